@@ -1,0 +1,103 @@
+# The only door: every verb works in a fresh clone and makes what it needs.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PROVIDERS ?= vault,fake
+PROFILE ?= strict
+DISTS := proto libs/api libs/runtime controller certcontroller provider-servers/sdk provider-servers/fake \
+	provider-servers/vault tests/kit tests/conformance tests/demo
+UV := .venvs/bootstrap/bin/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links $(addprefix --no-emit-package bulkhead-,proto api runtime controller certcontroller provider-sdk provider-fake \
+	provider-vault testkit conformance demo) --custom-compile-command "make lock"
+
+.PHONY: help
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv/.stamp ## Sync three ExternalSecrets on an embedded control plane, then play two thieves
+	@.venv/bin/python -m bulkhead_demo demo
+
+.PHONY: up
+up: .venv/.stamp ## Start the same and leave it running (PROVIDERS=vault,fake PROFILE=strict)
+	@.venv/bin/python -m bulkhead_demo up --providers "$(PROVIDERS)" --profile "$(PROFILE)"
+
+.PHONY: down
+down: .venv/.stamp ## Stop what `make up` started
+	@.venv/bin/python -m bulkhead_demo down
+
+.PHONY: test
+test: .venv/.stamp ## Run every test
+	@.venv/bin/python -m bulkhead_testkit.binaries all >/dev/null
+	@.venv/bin/pytest $(ARGS)
+
+.PHONY: test-fast
+test-fast: .venv/.stamp ## Run the tests that start no process
+	@.venv/bin/pytest -m "not slow" $(ARGS)
+
+.PHONY: lint
+lint: .venv/.stamp types ## Check style, types, the walls between distributions and generated code
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports
+	@$(MAKE) generate-check
+
+.PHONY: types
+types: .venv/.stamp ## Check types (mypy strict)
+	@.venv/bin/mypy $(addsuffix /src,$(filter-out proto,$(DISTS))) $(wildcard $(addsuffix /tests,$(DISTS)) tests/contract \
+		tests/integration tests/drill tests/chart tests/performance)
+
+.PHONY: format
+format: .venv/.stamp ## Format the code
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+.PHONY: generate
+generate: .venvs/codegen/.stamp ## Generate Python from the .proto files
+	@.venvs/codegen/bin/python proto/generate.py
+
+.PHONY: generate-check
+generate-check: .venvs/codegen/.stamp
+	@.venvs/codegen/bin/python proto/generate.py --check
+
+.PHONY: bench
+bench: .venv/.stamp ## Measure first syncs and refreshes against the API server's own limit
+	@.venv/bin/python -m bulkhead_demo.bench
+
+.PHONY: lock
+lock: $(UV) ## Resolve the locked requirements anew (UPGRADE=1 for newer versions)
+	@for name in bootstrap codegen; do \
+		$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt; done
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in $(addsuffix /pyproject.toml,$(DISTS)) \
+		-o requirements/dev.txt
+	@for dist in $(DISTS); do \
+		name=$$(sed -n 's/^name = "bulkhead-\(.*\)"/\1/p' $$dist/pyproject.toml); \
+		$(COMPILE) -c requirements/dev.txt $$dist/pyproject.toml -o requirements/$$name.txt; done
+
+.PHONY: clean
+clean: ## Remove environments, caches and build results of this checkout
+	@if [ -e .run/state.json ]; then $(MAKE) down; fi
+	@rm -rf .venv .venvs .run build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(UV): requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Bulkhead needs Python 3.11 or newer; set PYTHON=")'
+	@$(PYTHON) -m venv .venvs/bootstrap
+	@.venvs/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/.stamp: $(UV) requirements/dev.txt $(addsuffix /pyproject.toml,$(DISTS))
+	@echo "making the development environment (.venv)" >&2
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(DISTS))
+	@touch $@
+
+.venvs/codegen/.stamp: $(UV) requirements/codegen.txt
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venvs/codegen
+	@VIRTUAL_ENV=.venvs/codegen $(UV) pip sync --quiet --require-hashes requirements/codegen.txt
+	@touch $@

@@ -1,0 +1,43 @@
+"""Go durations such as `1h30m`, in which Kubernetes objects state intervals."""
+
+import re
+from datetime import timedelta
+
+_UNITS_NS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+_TERM = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_MAX_NS = 2**63 - 1
+
+
+def duration_from_go(text: str) -> timedelta:
+    """Read what Go's time.ParseDuration reads, to the microsecond; what is finer is cut off.
+
+    Raises:
+        ValueError: the text is not a duration or does not fit into 64 bits of nanoseconds.
+
+    Source: Go, package time, ParseDuration.
+    """
+    unsigned = text[1:] if text[:1] in {"+", "-"} else text
+    if unsigned == "0":
+        return timedelta(0)
+    terms = list(_TERM.finditer(unsigned))
+    if not terms or "".join(term.group() for term in terms) != unsigned:
+        raise ValueError(f"{text[:64]!r} is not a duration such as 1h30m")
+    total_ns = sum(_term_ns(term.group(1), _UNITS_NS[term.group(2)]) for term in terms)
+    if total_ns > _MAX_NS:
+        raise ValueError(f"{text[:64]!r} is longer than about 292 years")
+    return timedelta(microseconds=(-total_ns if text.startswith("-") else total_ns) // 1_000)
+
+
+def _term_ns(number: str, unit_ns: int) -> int:
+    # Whole numbers and fractions are taken apart so that no float rounds a large count of nanoseconds.
+    whole, _, fraction = number.partition(".")
+    return int(whole or "0") * unit_ns + (int(fraction) * unit_ns // 10 ** len(fraction) if fraction else 0)

@@ -1,0 +1,60 @@
+"""Metadata that all Kubernetes objects share."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class ConditionStatus(StrEnum):
+    """Source: meta/v1 ConditionStatus."""
+
+    TRUE = "True"
+    FALSE = "False"
+    UNKNOWN = "Unknown"
+
+
+class OwnerReference(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Who an object belongs to. Source: meta/v1 OwnerReference."""
+
+    api_version: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool = False
+    block_owner_deletion: bool = False
+
+
+class ObjectMeta(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What is read of meta/v1 ObjectMeta; managedFields and the like are dropped while decoding."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    finalizers: list[str] = []
+    owner_references: list[OwnerReference] = []
+    creation_timestamp: datetime | None = None
+    """UTC."""
+    deletion_timestamp: datetime | None = None
+    """UTC; None unless the object is being deleted."""
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One observation about an object. Source: ESO's status conditions of ExternalSecret and SecretStore."""
+
+    type: str
+    status: ConditionStatus
+    reason: str = ""
+    message: str = ""
+    last_transition_time: datetime | None = None
+    """UTC, whole seconds; moves only when `status` changes."""
+
+
+class PartialObject(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An object of which only the metadata matters. Source: meta/v1 PartialObjectMetadata."""
+
+    metadata: ObjectMeta

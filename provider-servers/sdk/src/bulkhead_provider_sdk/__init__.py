@@ -1,0 +1,1 @@
+"""Everything a provider server needs but its backend."""
