@@ -70,7 +70,7 @@ bench: .venv/.stamp ## Measure first syncs and refreshes against the API server'
 
 .PHONY: lock
 lock: $(UV) ## Resolve the locked requirements anew (UPGRADE=1 for newer versions)
-	@for name in bootstrap codegen; do \
+	@for name in bootstrap codegen go; do \
 		$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt; done
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in $(addsuffix /pyproject.toml,$(DISTS)) \
 		-o requirements/dev.txt

@@ -1,0 +1,3 @@
+module bulkhead/loadgen
+
+go 1.26.0
