@@ -1,0 +1,54 @@
+"""The command line behind `make demo`, `make up` and `make down`."""
+
+import argparse
+import sys
+
+from bulkhead_demo.background import BackgroundError, down, supervise, up
+from bulkhead_demo.demo import DemoError, run_demo
+from bulkhead_testkit.admin import AdminError
+from bulkhead_testkit.helm import HelmError
+from bulkhead_testkit.process import ProcessError
+from bulkhead_testkit.stack import StackOptions
+
+_PROVIDERS = ("vault", "fake")
+
+
+def main() -> None:
+    """Run one verb; exit 1 with one line when it failed."""
+    parser = argparse.ArgumentParser(prog="bulkhead_demo", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("demo", help="tell the whole story, then stop everything")
+    for name in ("up", "supervise"):
+        verb = verbs.add_parser(
+            name, help="start everything and leave it running" if name == "up" else argparse.SUPPRESS
+        )
+        verb.add_argument("--providers", type=_providers, default=_PROVIDERS, help="comma-separated: vault, fake")
+        verb.add_argument("--profile", default="strict", help="rights of the controller: strict")
+    verbs.add_parser("down", help="stop what `up` started")
+    options = parser.parse_args()
+    try:
+        match options.verb:
+            case "demo":
+                run_demo()
+            case "up":
+                up(StackOptions(providers=options.providers, profile=options.profile))
+            case "supervise":
+                supervise(StackOptions(providers=options.providers, profile=options.profile))
+            case _:
+                down()
+    except (AdminError, BackgroundError, DemoError, HelmError, ProcessError) as error:
+        sys.exit("\n".join([f"failed: {error}", *getattr(error, "__notes__", ())]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _providers(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    unknown = sorted(set(names) - set(_PROVIDERS))
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown) or 'none'}: choose from {', '.join(_PROVIDERS)}")
+    return names
+
+
+if __name__ == "__main__":
+    main()

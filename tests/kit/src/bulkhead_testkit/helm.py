@@ -1,0 +1,66 @@
+"""Helm on the project's chart: tests and the demo use what an operator would install, and no second copy of it."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from bulkhead_testkit.binaries import helm_binary
+from bulkhead_testkit.toolchain import CHECKOUT
+
+CHART: Final = CHECKOUT / "charts" / "bulkhead"
+"""The chart, as it stands in this checkout."""
+
+_TIMEOUT_S: Final = 120.0
+
+
+class HelmError(Exception):
+    """Helm refused; the text is Helm's own, and says which value or object it is about."""
+
+
+def render(
+    values: Mapping[str, object], *, release: str = "bulkhead", namespace: str = "bulkhead-system"
+) -> list[dict[str, object]]:
+    """Return the objects that an installation with these values would consist of, in the order of the chart's files.
+
+    Args:
+        values: what an operator would put into a values file; empty means the chart's defaults.
+        release: the release's name, which the objects' names begin with.
+        namespace: where the release would be installed; the objects carry it, but it is not among them.
+
+    Raises:
+        HelmError: the values do not fit together, or to the schema.
+        BuildError, ToolchainError: see `binaries.kube_binaries`.
+    """
+    documents = run_helm(["template", release, str(CHART), "--namespace", namespace], values=values)
+    return [document for document in yaml.safe_load_all(documents) if document]
+
+
+def install(
+    values: Mapping[str, object], *, kubeconfig: Path, release: str = "bulkhead", namespace: str = "bulkhead-system"
+) -> None:
+    """Install the chart into a cluster, or upgrade what is installed; makes the namespace and waits for nothing.
+
+    Raises:
+        HelmError: the values are wrong, or the API server refused an object.
+        BuildError, ToolchainError: see `binaries.kube_binaries`.
+    """
+    place = ["--namespace", namespace, "--create-namespace", "--kubeconfig", str(kubeconfig)]
+    run_helm(["upgrade", "--install", release, str(CHART), *place], values=values)
+
+
+def run_helm(arguments: Sequence[str], *, values: Mapping[str, object]) -> str:
+    """Run a helm command that takes values and return what it printed; raises as `install`."""
+    done = subprocess.run(
+        [str(helm_binary()), *arguments, "--values", "-"],
+        input=yaml.safe_dump(dict(values)),
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise HelmError(done.stderr.strip())
+    return done.stdout

@@ -1,0 +1,214 @@
+"""All of Bulkhead on an embedded control plane: what `helm install` gives, with Pods as processes.
+
+The demo, the integration tests, the drills and the benchmark stand on this. Everything is real: the API server, its
+Roles and admission policies as the chart renders them, OpenBao, mTLS, and, for root, a Unix user for each container.
+"""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence, wait_for
+from bulkhead_testkit.controlplane import ControlPlane
+from bulkhead_testkit.helm import render
+from bulkhead_testkit.openbao import OpenBao
+from bulkhead_testkit.pod import pods_from
+from bulkhead_testkit.pod_runner import PodRunner, Site
+from bulkhead_testkit.ports import free_port
+from bulkhead_testkit.process import Process
+from bulkhead_testkit.progress import Progress
+from bulkhead_testkit.projector import Projector
+
+NAMESPACE: Final = "bulkhead-system"
+CONTROLLER_POD: Final = "bulkhead-controller"
+CERTCONTROLLER_POD: Final = "bulkhead-certcontroller"
+VAULT_CREDENTIAL: Final = "vault-credential"
+VAULT_MOUNT: Final = "secret"
+_READ_POLICY: Final = "bulkhead-read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackOptions:
+    """What differs between the demo, the tests and the benchmark."""
+
+    providers: Sequence[str] = ("vault", "fake")
+    profile: str = "strict"
+    audited: bool = True
+    """Whether the API server keeps an audit log, which costs it time."""
+    log_level: str = "info"
+    values: Mapping[str, object] | None = None
+    """Further chart values, put over the stack's own at the top level."""
+
+
+class Stack:
+    """A running installation. Use as a context manager, or call `start` and `stop`."""
+
+    def __init__(self, options: StackOptions | None = None, *, folder: Path | None = None) -> None:
+        """Describe the installation; nothing starts yet.
+
+        Args:
+            options: None means the defaults.
+            folder: for all data and logs; None means a temporary one, removed when everything went well.
+        """
+        self.options = options or StackOptions()
+        self._temporary = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="bulkhead-"))
+        self.folder.mkdir(exist_ok=True)
+        # The processes' users pass through; what is private below is private by its own mode.
+        self.folder.chmod(0o711)
+        self.plane = ControlPlane(self.folder / "plane", audited=self.options.audited)
+        self.bao: OpenBao | None = OpenBao(self.folder / "openbao") if "vault" in self.options.providers else None
+        self.pods: dict[str, PodRunner] = {}
+        self.manifests: Sequence[Manifest] = ()
+        self._closing = contextlib.ExitStack()
+
+    @property
+    def admin(self) -> Admin:
+        """Full rights on the API server; only while the stack runs."""
+        return self._admin
+
+    @property
+    def backend(self) -> OpenBao:
+        """The OpenBao behind the vault provider; only with that provider."""
+        if self.bao is None:
+            raise LookupError("this stack has no vault provider, so no OpenBao")
+        return self.bao
+
+    def start(self) -> Self:
+        """Start everything; returns when all containers are ready.
+
+        Raises:
+            ProcessError: something did not start; the logs are kept and their place is named.
+        """
+        progress = Progress("stack")
+        with self._closing_on_failure():
+            self._closing.enter_context(self.plane)
+            self._admin = self._closing.enter_context(Admin(self.plane.admin_kubeconfig))
+            self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+            if self.bao is not None:
+                progress.say("starting OpenBao")
+                self._closing.enter_context(self.bao)
+                self._seed(self.bao)
+            progress.say("applying what the chart renders")
+            self.manifests = render(self._values(), namespace=NAMESPACE)
+            self._start_pods(progress)
+        return self
+
+    def stop(self) -> None:
+        """Stop everything, the newest first, and remove what was temporary."""
+        self._closing.close()
+        if self._temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def container(self, name: str) -> Process:
+        """Give the process of a container, such as `controller`, `provider-vault` or `certcontroller`."""
+        return next(pod.containers[name] for pod in self.pods.values() if name in pod.containers)
+
+    def start_container(self, name: str) -> None:
+        """Start a container that was stopped or killed and wait until it is ready."""
+        next(pod for pod in self.pods.values() if name in pod.containers).start_container(name)
+
+    def files_of(self, container: str) -> Path:
+        """Give the folder with everything that one container sees."""
+        return next(pod.files_of(container) for pod in self.pods.values() if container in pod.containers)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._temporary = False
+            Progress("stack").say(f"failed: everything is kept in {self.folder}")
+        self.stop()
+
+    def _start_pods(self, progress: Progress) -> None:
+        projector = self._closing.enter_context(Projector(self.plane.admin_kubeconfig, NAMESPACE))
+        site = Site(server=self.plane.server, projector=projector, folder=self.folder / "pods")
+        pods = {name: PodRunner(name, spec, site=site) for name, spec in pods_from(self.manifests)}
+        mounts = {path: str(folder) for pod in pods.values() for path, folder in pod.shared_folders().items()}
+        for manifest in in_order_of_dependence(self.manifests):
+            if manifest["kind"] != "Deployment":
+                self._admin.apply(_with_paths(manifest, mounts))
+        self._wait_for_definitions()
+        # The certcontroller first: the others' certificates come from it.
+        for name in sorted(pods, key=lambda name: name != CERTCONTROLLER_POD):
+            progress.say(f"starting Pod {name}")
+            self.pods[name] = pods[name]
+            self._closing.callback(pods[name].stop)
+            pods[name].start()
+
+    def _values(self) -> Mapping[str, object]:
+        ports = {"healthPort": free_port, "metricsPort": free_port}
+
+        def fresh() -> dict[str, object]:
+            return {name: port() for name, port in ports.items()} | {"logLevel": self.options.log_level}
+
+        providers: dict[str, dict[str, object]] = {
+            name: {"enabled": name in self.options.providers} | fresh() for name in ("vault", "fake")
+        }
+        if self.bao is not None:
+            providers["vault"] |= {
+                "credential": {"existingSecret": VAULT_CREDENTIAL},
+                "policy": {"hosts": [self.bao.address], "rules": [{"namespaces": ["*"]}]},
+            }
+        return {
+            "profile": self.options.profile,
+            "controller": fresh(),
+            "certcontroller": fresh(),
+            "providers": providers,
+        } | dict(self.options.values or {})
+
+    def _seed(self, bao: OpenBao) -> None:
+        bao.enable_kv(VAULT_MOUNT, version=2)
+        bao.write_policy(
+            _READ_POLICY,
+            {f"{VAULT_MOUNT}/data/*": ["read"], f"{VAULT_MOUNT}/metadata/*": ["read", "list"]},
+        )
+        token = bao.create_token(policies=[_READ_POLICY])
+        self.set_vault_credential({"token": token.reveal().decode(), "ca.crt": bao.ca_file.read_text()})
+
+    def set_vault_credential(self, files: Mapping[str, str]) -> None:
+        """Put the vault provider's credential into its Secret, from where it is mounted."""
+        self._admin.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": VAULT_CREDENTIAL, "namespace": NAMESPACE},
+                "stringData": dict(files),
+            }
+        )
+
+    def _wait_for_definitions(self) -> None:
+        """Wait until the API server serves the kinds that the chart defines."""
+
+        def served() -> bool | None:
+            return True if self._admin.get("/apis/external-secrets.io/v1", dict) else None
+
+        wait_for(served, what="the API server serves external-secrets.io/v1")
+
+    @contextlib.contextmanager
+    def _closing_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._closing.close()
+            Progress("stack").say(f"failed to start: everything is kept in {self.folder}")
+            raise
+
+
+def _with_paths(manifest: Manifest, mounts: Mapping[str, str]) -> Manifest:
+    """Replace mount paths in a ConfigMap's texts, as there is no mount namespace to make them true."""
+    data = manifest.get("data")
+    if manifest["kind"] != "ConfigMap" or not isinstance(data, Mapping):
+        return manifest
+    texts = dict(data)
+    for path, folder in mounts.items():
+        texts = {key: text.replace(path, folder) for key, text in texts.items()}
+    return {**manifest, "data": texts}
