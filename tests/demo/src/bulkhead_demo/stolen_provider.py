@@ -65,7 +65,7 @@ def main(own_folder: str, vault_folder: str, vault_socket: str, vault_address: s
         secret_url: the secret in OpenBao.
     """
     own = Path(own_folder)
-    _attempt("read the vault provider's token", lambda: next(Path(vault_folder).rglob("token")).read_bytes())
+    _attempt("read the vault provider's token", (Path(vault_folder) / "credential-vault" / "token").read_bytes)
     _attempt("list the vault provider's files", lambda: "".join(os.listdir(vault_folder)).encode())  # noqa: PTH208
     _attempt("list the vault provider's socket", lambda: "".join(os.listdir(vault_socket)).encode())  # noqa: PTH208
     _attempt("call the vault provider with the stolen certificate", lambda: _call_vault(vault_address, own))

@@ -125,7 +125,7 @@ class FakeApiServer:
         app.router.add_route("*", "/{path:.*}", self._answer)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificate.certificate, self._certificate.key)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.01)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self._port, ssl_context=context, reuse_address=True).start()
         self._runner, self._port = runner, runner.addresses[0][1]
@@ -225,11 +225,13 @@ class FakeApiServer:
             case _ if old is None:
                 raise _refused(404, "NotFound", f'"{name}" not found')
             case "update":
+                if _metadata(sent).get("uid", _metadata(old)["uid"]) != _metadata(old)["uid"]:
+                    raise _refused(409, "Conflict", "Precondition failed: UID in precondition is another")
                 new = self._store(key, _with_status_of(sent, old), old)
             case "patch":
+                _check_version(sent, old)
                 merged = _merged(old, sent)
-                fresh = {**deepcopy(old), "status": merged.get("status")} if call.subresource == "status" else merged
-                _check_uid(sent, old, status=422, reason="Invalid")
+                fresh = {**old, "status": merged.get("status")} if call.subresource == "status" else merged
                 new = self._store(key, fresh, old)
             case "delete":
                 new = self._delete(key, old)
@@ -252,9 +254,7 @@ class FakeApiServer:
                 metadata["generation"] = 1
         else:
             was = _metadata(old)
-            if metadata.get("resourceVersion", was["resourceVersion"]) != was["resourceVersion"]:
-                raise _refused(409, "Conflict", "the object has been modified")
-            _check_uid(sent, old, status=409, reason="Conflict")
+            _check_version(sent, old)
             metadata.update({name: was[name] for name in _SERVER_OWNED if name in was})
             if new == old:
                 return old
@@ -375,10 +375,10 @@ def _metadata(value: Object) -> Object:
     return metadata
 
 
-def _check_uid(sent: Object, old: Object, *, status: int, reason: str) -> None:
-    uid = _metadata(old)["uid"]
-    if _metadata(sent).get("uid", uid) != uid:
-        raise _refused(status, reason, "metadata.uid is another object's")
+def _check_version(sent: Object, old: Object) -> None:
+    metadata, was = _metadata(sent), _metadata(old)
+    if metadata.get("resourceVersion", was["resourceVersion"]) != was["resourceVersion"]:
+        raise _refused(409, "Conflict", "the object has been modified; apply your changes to the latest version")
 
 
 def _without_status(value: Object) -> Object:

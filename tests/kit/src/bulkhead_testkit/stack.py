@@ -61,6 +61,7 @@ class Stack:
         self.folder.mkdir(exist_ok=True)
         # The processes' users pass through; what is private below is private by its own mode.
         self.folder.chmod(0o711)
+        (self.folder / "openbao").mkdir(mode=0o700)
         self.plane = ControlPlane(self.folder / "plane", audited=self.options.audited)
         self.bao: OpenBao | None = OpenBao(self.folder / "openbao") if "vault" in self.options.providers else None
         self.pods: dict[str, PodRunner] = {}

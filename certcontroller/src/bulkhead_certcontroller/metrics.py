@@ -1,0 +1,43 @@
+"""What this program tells Prometheus. No key, no serial number: only who, when and how often."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Metrics:
+    """The metrics of one process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register them; expiry gauges appear with the first certificate that is seen."""
+        self.expiry = Gauge(
+            "bulkhead_certificate_expiry_timestamp_seconds",
+            "When the identity's certificate ends, in Unix time.",
+            ["identity"],
+            registry=registry,
+        )
+        self.issued = Counter(
+            "bulkhead_certificates_issued_total",
+            "Certificates issued, by identity and by the reason for it.",
+            ["identity", "reason"],
+            registry=registry,
+        )
+        self.failures = Counter(
+            "bulkhead_certificate_failures_total",
+            "Times that an identity's certificate could not be looked after.",
+            ["identity"],
+            registry=registry,
+        )
+        self.authority_expiry = Gauge(
+            "bulkhead_ca_expiry_timestamp_seconds",
+            "When the CA's certificate ends, in Unix time.",
+            registry=registry,
+        )
+        self.authority_renewal_due = Gauge(
+            "bulkhead_ca_renewal_due",
+            "1 once two thirds of the CA's life are over, else 0.",
+            registry=registry,
+        )
+        self.authority_failures = Counter(
+            "bulkhead_ca_failures_total",
+            "Times that the CA could not be read, made or used.",
+            registry=registry,
+        )

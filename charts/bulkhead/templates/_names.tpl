@@ -1,0 +1,50 @@
+{{/* Name that all objects begin with; short enough for a Pod's name, which is cut at 63 characters, to keep its suffix. */}}
+{{- define "bulkhead.fullname" -}}
+{{- .Values.fullnameOverride | default .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- end }}
+
+{{- define "bulkhead.controllerName" -}}
+{{ include "bulkhead.fullname" . }}-controller
+{{- end }}
+
+{{- define "bulkhead.certcontrollerName" -}}
+{{ include "bulkhead.fullname" . }}-certcontroller
+{{- end }}
+
+{{/* The user that the API server sees when the controller calls it. */}}
+{{- define "bulkhead.controllerUser" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "bulkhead.controllerName" . }}
+{{- end }}
+
+{{- define "bulkhead.caSecretName" -}}
+{{ include "bulkhead.fullname" . }}-ca
+{{- end }}
+
+{{- define "bulkhead.selectorLabels" -}}
+app.kubernetes.io/name: bulkhead
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "bulkhead.labels" -}}
+{{ include "bulkhead.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{/*
+The mTLS identities, as the certcontroller's identities file has them; JSON of {"identities": [...]}.
+Everything that names a TLS Secret is made from this list.
+*/}}
+{{- define "bulkhead.identities" -}}
+{{- $full := include "bulkhead.fullname" . -}}
+{{- $identities := list (dict "name" "controller" "path" "controller" "usage" "client"
+    "secret" (printf "%s-tls-controller" $full) "user" (int .Values.controller.runAsUser)) -}}
+{{- range $name, $provider := .Values.providers -}}
+{{- if $provider.enabled -}}
+{{- $identities = append $identities (dict "name" (printf "provider-%s" $name) "path" (printf "provider/%s" $name) "usage" "server"
+    "secret" (printf "%s-tls-provider-%s" $full $name) "user" (int $provider.runAsUser)) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "identities" $identities | toJson -}}
+{{- end }}

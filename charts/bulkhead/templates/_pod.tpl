@@ -1,0 +1,111 @@
+{{/* Reference of an image. Takes a list: the root, and the image's values. */}}
+{{- define "bulkhead.image" -}}
+{{- $root := index . 0 -}}{{- $image := index . 1 -}}
+{{- $reference := printf "%s/%s" $root.Values.image.registry $image.name -}}
+{{- if $image.digest -}}
+{{ $reference }}@{{ $image.digest }}
+{{- else -}}
+{{ $reference }}:{{ $image.tag | default $root.Values.image.tag | default $root.Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{/* What every Pod has. Takes the root. */}}
+{{- define "bulkhead.podSpec" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.pod.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.pod.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.pod.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.pod.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  fsGroup: {{ int .Values.pod.fsGroup }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{/* What every container has: image, user, resources, probes. Takes a list: the root, and the process's values. */}}
+{{- define "bulkhead.container" -}}
+{{- $root := index . 0 -}}{{- $process := index . 1 -}}
+image: {{ include "bulkhead.image" (list $root $process.image) }}
+imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  runAsNonRoot: true
+  runAsUser: {{ int $process.runAsUser }}
+  runAsGroup: {{ int $process.runAsUser }}
+  capabilities: {drop: [ALL]}
+  seccompProfile: {type: RuntimeDefault}
+resources: {{- toYaml $process.resources | nindent 2 }}
+livenessProbe:
+  httpGet: {path: /healthz, port: {{ int $process.healthPort }}}
+  initialDelaySeconds: 10
+  periodSeconds: 10
+  timeoutSeconds: 5
+readinessProbe:
+  httpGet: {path: /readyz, port: {{ int $process.healthPort }}}
+  periodSeconds: 5
+  timeoutSeconds: 5
+{{- end }}
+
+{{/* The flags that every process has. Takes a list: the root, and the process's values. */}}
+{{- define "bulkhead.flags" -}}
+{{- $root := index . 0 -}}{{- $process := index . 1 -}}
+- --loglevel={{ $process.logLevel }}
+- --trust-domain={{ $root.Values.trustDomain }}
+- --live-addr={{ $root.Values.health.bindAddress }}:{{ int $process.healthPort }}
+{{- if $root.Values.metrics.bindAddress }}
+- --metrics-addr={{ $root.Values.metrics.bindAddress }}:{{ int $process.metricsPort }}
+{{- else }}
+- --metrics-addr=
+{{- end }}
+{{- end }}
+
+{{/*
+Volume of the API token, in the layout that in-cluster clients expect. It is projected by hand, because the automatic one
+would appear in every container of the Pod.
+*/}}
+{{- define "bulkhead.apiTokenVolume" -}}
+- name: api-token
+  projected:
+    # The kubelet gives files to the Pod's group, so 0400 would become 0440 anyway.
+    defaultMode: 0440
+    sources:
+      - serviceAccountToken: {path: token, expirationSeconds: 600}
+      - configMap:
+          name: kube-root-ca.crt
+          items: [{key: ca.crt, path: ca.crt}]
+      - downwardAPI:
+          items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]
+{{- end }}
+
+{{- define "bulkhead.apiTokenMount" -}}
+- {name: api-token, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
+{{- end }}
+
+{{/*
+Volume of one identity's certificate. Naming the keys makes the kubelet wait for them: no container starts before the
+certcontroller has filled the Secret. Takes a list: the volume's name, and the Secret's.
+*/}}
+{{- define "bulkhead.tlsVolume" -}}
+- name: {{ index . 0 }}
+  secret:
+    secretName: {{ index . 1 }}
+    defaultMode: 0440
+    items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}, {key: ca.crt, path: ca.crt}]
+{{- end }}

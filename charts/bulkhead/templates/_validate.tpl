@@ -1,0 +1,33 @@
+{{/* Refuses values that the schema cannot judge, because they are wrong only together. Takes the root. */}}
+{{- define "bulkhead.validate" -}}
+{{- $users := dict (toString .Values.controller.runAsUser) "controller" -}}
+{{- $ports := dict (toString .Values.controller.healthPort) "controller.healthPort" -}}
+{{- include "bulkhead.claim" (list $ports .Values.controller.metricsPort "controller.metricsPort" "a port") -}}
+{{- include "bulkhead.claim" (list $users .Values.certcontroller.runAsUser "certcontroller" "a user ID") -}}
+{{- $certPorts := dict (toString .Values.certcontroller.healthPort) "certcontroller.healthPort" -}}
+{{- include "bulkhead.claim" (list $certPorts .Values.certcontroller.metricsPort "certcontroller.metricsPort" "a port") -}}
+{{- $stores := dict -}}
+{{- range $name, $provider := .Values.providers -}}
+{{- if $provider.enabled -}}
+{{- $path := printf "providers.%s" $name -}}
+{{- include "bulkhead.claim" (list $users $provider.runAsUser $path "a user ID") -}}
+{{- include "bulkhead.claim" (list $ports $provider.healthPort (printf "%s.healthPort" $path) "a port") -}}
+{{- include "bulkhead.claim" (list $ports $provider.metricsPort (printf "%s.metricsPort" $path) "a port") -}}
+{{- range $provider.stores -}}
+{{- include "bulkhead.claim" (list $stores . $path "a store key") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if not $stores -}}
+{{- fail "providers: none is enabled, so nothing could be synced; enable one" -}}
+{{- end -}}
+{{- end }}
+
+{{/* Notes that a name takes a value, and refuses the value if another has it. Takes a list: the notes, the value, the name, what the value is. */}}
+{{- define "bulkhead.claim" -}}
+{{- $notes := index . 0 -}}{{- $value := toString (index . 1) -}}{{- $name := index . 2 -}}
+{{- if hasKey $notes $value -}}
+{{- fail (printf "%s and %s share %s, %s; give each its own" (get $notes $value) $name (index . 3) $value) -}}
+{{- end -}}
+{{- $_ := set $notes $value $name -}}
+{{- end }}

@@ -1,0 +1,1 @@
+"""The controller: ExternalSecrets in, Secrets out, and no credential of any backend anywhere."""

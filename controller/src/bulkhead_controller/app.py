@@ -1,0 +1,185 @@
+"""Puts the controller together: copies of objects, queues, workers and the seams between them."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from bulkhead_api.external_secret import API_VERSION, PLURAL, ExternalSecret, StoreKind
+from bulkhead_api.secret_store import CLUSTER_SECRET_STORE_PLURAL, SECRET_STORE_PLURAL, SecretStore
+from bulkhead_controller.backends import Backends
+from bulkhead_controller.caches import Caches
+from bulkhead_controller.events import Recorder
+from bulkhead_controller.externalsecret import apply as external_secret_apply
+from bulkhead_controller.externalsecret import gather as external_secret_gather
+from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
+from bulkhead_controller.kube_cluster import KubeCluster
+from bulkhead_controller.metered import MeteredBackends
+from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.settings import Settings
+from bulkhead_controller.store import apply as store_apply
+from bulkhead_controller.store import gather as store_gather
+from bulkhead_controller.store import reconcile as store_reconcile
+from bulkhead_controller.store.binding import StoreKey
+from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
+from bulkhead_controller.users import StoreUsers
+from bulkhead_controller.watchdog import Watchdog
+from bulkhead_controller.worker import work
+from bulkhead_runtime.health import serve_http
+from bulkhead_runtime.kube.client import KubeClient
+from bulkhead_runtime.kube.events import ObjectKey, key_of
+from bulkhead_runtime.kube.path import resource_path
+from bulkhead_runtime.kube.watch import Informer
+from bulkhead_runtime.logging import get_logger
+from bulkhead_runtime.workqueue import Lane, WorkQueue
+
+STORE_WORKERS: Final = 8
+WATCHDOG_BOUND_S: Final = 600.0
+"""Longer than all calls of one reconcile with their deadlines together."""
+
+_RECORDERS: Final = {
+    StoreKind.SECRET_STORE: "secret-store",
+    StoreKind.CLUSTER_SECRET_STORE: "cluster-secret-store",
+}
+_METRICS: Final = {
+    StoreKind.SECRET_STORE: "secretstore",
+    StoreKind.CLUSTER_SECRET_STORE: "clustersecretstore",
+}
+_LOG: Final = get_logger("controller")
+
+
+class Controller:
+    """All reconcilers of one process, over one API server and the provider servers."""
+
+    def __init__(self, settings: Settings, client: KubeClient, backends: Backends) -> None:
+        """Put everything together; nothing is asked before `run`."""
+        self._settings = settings
+        self._backends = MeteredBackends(backends)
+        self._users = StoreUsers()
+        self._external_secrets: WorkQueue[ObjectKey] = WorkQueue()
+        self._stores: WorkQueue[StoreKey] = WorkQueue()
+        self._watchdogs = [
+            Watchdog(queue.longest_wait_s, bound_s=WATCHDOG_BOUND_S) for queue in (self._external_secrets, self._stores)
+        ]
+        path = partial(resource_path, API_VERSION, namespace=settings.namespace)
+        self._external_secret_informer = Informer(
+            client, path(PLURAL), ExternalSecret, on_change=self._external_secret_changed
+        )
+        secret_stores = self._store_informer(client, path(SECRET_STORE_PLURAL), StoreKind.SECRET_STORE)
+        cluster_path = resource_path(API_VERSION, CLUSTER_SECRET_STORE_PLURAL)
+        cluster_stores = self._store_informer(client, cluster_path, StoreKind.CLUSTER_SECRET_STORE)
+        self._informers: Sequence[Informer[ExternalSecret] | Informer[SecretStore]] = [
+            self._external_secret_informer,
+            secret_stores,
+            # An installation for one namespace may have no right to see what is cluster-wide.
+            *([cluster_stores] if settings.processing.cluster_stores else []),
+        ]
+        self._caches = Caches(
+            external_secrets=self._external_secret_informer.store,
+            secret_stores=secret_stores.store,
+            cluster_secret_stores=cluster_stores.store,
+        )
+        self._cluster = KubeCluster(client, now=_now)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the process should go on."""
+        return all(watchdog.is_live() for watchdog in self._watchdogs)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all copies are complete, so that work is being done."""
+        return all(informer.synced.is_set() for informer in self._informers)
+
+    async def run(self) -> None:
+        """Reconcile until cancelled."""
+        reconcile = self._external_secret_reconciler().reconcile
+        validate = self._store_reconciler().reconcile
+        external_secrets, stores = self._watchdogs
+        async with asyncio.TaskGroup() as tasks:
+            for informer in self._informers:
+                tasks.create_task(informer.run())
+            # Without complete copies a store would seem missing that is only not here yet.
+            for informer in self._informers:
+                await informer.synced.wait()
+            _LOG.info("copies complete", external_secrets=len(self._caches.external_secrets))
+            for _ in range(STORE_WORKERS):
+                tasks.create_task(work(self._stores, validate, stores))
+            for _ in range(self._settings.concurrent):
+                tasks.create_task(work(self._external_secrets, reconcile, external_secrets))
+
+    def _store_informer(self, client: KubeClient, path: str, kind: StoreKind) -> Informer[SecretStore]:
+        return Informer(client, path, SecretStore, on_change=partial(self._store_changed, kind))
+
+    def _external_secret_changed(self, old: ExternalSecret | None, new: ExternalSecret | None) -> None:
+        key = _key_of_change(old, new)
+        if new is None:
+            self._users.drop(key)
+        else:
+            self._users.put(key, new)
+        if wakes_external_secret(old, new):
+            # After a restart what was synced before waits behind what never was.
+            was_synced = old is None and new is not None and bool(new.status.synced_resource_version)
+            self._external_secrets.forget(key)
+            self._external_secrets.add(key, Lane.PERIODIC if was_synced else Lane.FRESH)
+
+    def _store_changed(self, kind: StoreKind, old: SecretStore | None, new: SecretStore | None) -> None:
+        key = _key_of_change(old, new)
+        store = StoreKey(kind=kind, namespace=key.namespace, name=key.name)
+        if wakes_store(old, new):
+            self._stores.forget(store)
+            self._stores.add(store)
+        if wakes_users(old, new):
+            for user in self._users.of(store):
+                self._external_secrets.forget(user)
+                self._external_secrets.add(user)
+
+    def _external_secret_reconciler(self) -> external_secret_reconcile.Reconciler:
+        return external_secret_reconcile.Reconciler(
+            gatherer=external_secret_gather.Gatherer(self._caches, self._backends, self._settings.processing),
+            applier=external_secret_apply.Applier(self._cluster),
+            recorder=self._recorder("external-secrets"),
+            metrics=ObjectMetrics("externalsecret", counts=True),
+            now=_now,
+        )
+
+    def _store_reconciler(self) -> store_reconcile.Reconciler:
+        return store_reconcile.Reconciler(
+            gatherer=store_gather.Gatherer(self._caches, self._backends, self._settings.processing),
+            applier=store_apply.Applier(self._cluster),
+            recorders={kind: self._recorder(component) for kind, component in _RECORDERS.items()},
+            metrics={kind: ObjectMetrics(prefix, counts=False) for kind, prefix in _METRICS.items()},
+            now=_now,
+        )
+
+    def _recorder(self, component: str) -> Recorder:
+        return Recorder(self._cluster, component=component, normal_events=self._settings.normal_events)
+
+
+async def serve(settings: Settings, backends: Backends) -> None:
+    """Run the controller with its probes and metrics until cancelled.
+
+    Raises:
+        KubeConfigError: a credential file is missing or broken.
+        OSError: an address is taken.
+    """
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(KubeClient(settings.kube))
+        controller = Controller(settings, client, backends)
+        for address in sorted({settings.metrics_addr, settings.live_addr} - {""}):
+            http = serve_http(address, live=lambda: controller.is_live, ready=lambda: controller.is_ready)
+            await stack.enter_async_context(http)
+        await controller.run()
+
+
+def _key_of_change(old: ExternalSecret | SecretStore | None, new: ExternalSecret | SecretStore | None) -> ObjectKey:
+    there = new or old
+    if there is None:
+        raise ValueError("a change is of something")
+    return key_of(there.metadata)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,26 @@
+"""The copies of objects that the reconcilers read; the informers keep them current."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bulkhead_api.external_secret import ExternalSecret, StoreKind
+from bulkhead_api.secret_store import SecretStore
+from bulkhead_controller.store.binding import StoreKey
+from bulkhead_runtime.kube.events import ObjectKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caches:
+    """All objects that are watched."""
+
+    external_secrets: Mapping[ObjectKey, ExternalSecret]
+    secret_stores: Mapping[ObjectKey, SecretStore]
+    cluster_secret_stores: Mapping[ObjectKey, SecretStore]
+
+    def store(self, key: StoreKey) -> SecretStore | None:
+        """Find a store of either kind; None means that there is none."""
+        match key.kind:
+            case StoreKind.SECRET_STORE:
+                return self.secret_stores.get(ObjectKey(key.namespace, key.name))
+            case StoreKind.CLUSTER_SECRET_STORE:
+                return self.cluster_secret_stores.get(ObjectKey("", key.name))

@@ -1,0 +1,1 @@
+"""ExternalSecrets: gather what is known, decide what is due, apply it."""

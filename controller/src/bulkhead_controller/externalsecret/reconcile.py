@@ -1,0 +1,272 @@
+"""The shell around the decisions about an ExternalSecret: gather, decide, apply, and say when to look again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.cluster import EventSubject
+from bulkhead_controller.events import Recorder
+from bulkhead_controller.externalsecret.apply import Absent, Applier, Deleted, Gone, NotOurs, Stored, Written
+from bulkhead_controller.externalsecret.contents import decide_target
+from bulkhead_controller.externalsecret.decide import decide, orphaned_target
+from bulkhead_controller.externalsecret.gather import Gatherer
+from bulkhead_controller.externalsecret.memory import Memory
+from bulkhead_controller.externalsecret.plan import (
+    AwaitStore,
+    DeleteTarget,
+    Fail,
+    Fetch,
+    Ignore,
+    KeepTarget,
+    Refuse,
+    Release,
+    Seen,
+    WriteTarget,
+)
+from bulkhead_controller.externalsecret.refresh import Wait, wait_after_sync
+from bulkhead_controller.externalsecret.refusal import Postpone
+from bulkhead_controller.externalsecret.status import (
+    Message,
+    Reason,
+    ready_condition,
+    status_after_failure,
+    status_after_success,
+)
+from bulkhead_controller.externalsecret.target import target_name
+from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.requeue import Again, Done, Requeue, Retry
+from bulkhead_runtime.kube.events import ObjectKey
+
+UPDATE_FAILED = "UpdateFailed"
+"""Reason of the event about a failure. Source: ESO."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One pass over one ExternalSecret."""
+
+    key: ObjectKey
+    seen: Seen
+    memory: Memory
+    now: datetime
+
+    @property
+    def external_secret(self) -> ExternalSecret:
+        return self.seen.external_secret
+
+
+class Reconciler:
+    """Brings ExternalSecrets up to date, one at a time for each key."""
+
+    def __init__(
+        self,
+        *,
+        gatherer: Gatherer,
+        applier: Applier,
+        recorder: Recorder,
+        metrics: ObjectMetrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take the seams; `now` gives UTC."""
+        self._gatherer = gatherer
+        self._applier = applier
+        self._recorder = recorder
+        self._metrics = metrics
+        self._now = now
+        self._memories: dict[ObjectKey, Memory] = {}
+
+    async def reconcile(self, key: ObjectKey) -> Requeue:
+        """Bring one ExternalSecret up to date and say when to look again."""
+        external_secret = self._gatherer.external_secret(key)
+        if external_secret is None:
+            self._memories.pop(key, None)
+            self._metrics.forget(key)
+            return Done()
+        memory = self._memory(key, external_secret)
+        seen = self._gatherer.seen(external_secret, memory)
+        each = _Pass(key=key, seen=seen, memory=memory, now=self._now())
+        with self._metrics.reconcile(key):
+            return await self._carry_out(each)
+
+    async def _carry_out(self, each: _Pass) -> Requeue:
+        plan = decide(each.seen, now=each.now)
+        if isinstance(plan, AwaitStore):
+            each.memory.awaiting_since = each.seen.awaiting_since or each.now
+            return Again(max(0.0, (plan.until - each.now).total_seconds()))
+        # A store that was awaited in vain is not awaited once more on each retry.
+        if not isinstance(plan, Fail):
+            each.memory.awaiting_since = None
+        match plan:
+            case Ignore():
+                return Done()
+            case Wait():
+                self._show_condition(each, each.seen.status)
+                return _requeue_from_wait(plan, each.now)
+            case Refuse(message):
+                return await self._fail(each, message, Done())
+            case Fail():
+                return await self._retry(each, plan)
+            case Release():
+                return await self._release(each, plan)
+            case Fetch():
+                return await self._sync(each, plan)
+
+    async def _sync(self, each: _Pass, plan: Fetch) -> Requeue:
+        answers = await self._gatherer.answers(each.external_secret, plan)
+        # A Secret written for an owner that is gone would hold values until the garbage collector finds it.
+        if not self._gatherer.is_current(each.external_secret):
+            return Done()
+        target = answers if isinstance(answers, Fail) else decide_target(each.external_secret, answers)
+        if isinstance(target, Fail):
+            return await self._retry(each, target)
+        if plan.add_finalizer:
+            stored = await self._applier.add_finalizer(each.external_secret)
+            if not isinstance(stored, Stored):
+                return _requeue_from_refusal(stored)
+        match target:
+            case WriteTarget(data):
+                return await self._write(each, plan, data)
+            case DeleteTarget():
+                return await self._delete(each, plan)
+            case KeepTarget():
+                return await self._succeed(each, plan, _Success(Reason.SYNCED, Message.RETAINED))
+
+    async def _write(self, each: _Pass, plan: Fetch, data: Mapping[str, SecretValue]) -> Requeue:
+        is_new = not each.seen.status.synced_resource_version
+        written = await self._applier.write_target(each.external_secret, data, is_new=is_new)
+        if not isinstance(written, Written):
+            return await self._retry(each, written)
+        orphan = orphaned_target(each.seen.status, each.external_secret)
+        if orphan is not None:
+            gone = await self._applier.delete_target(
+                each.external_secret, orphan, failure=Message.DELETE_ORPHANED_FAILED
+            )
+            # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
+            if isinstance(gone, Postpone | Fail):
+                return await self._retry(each, gone)
+            if isinstance(gone, Deleted):
+                await self._recorder.note(_subject(each.external_secret), "Deleted", "secret deleted as orphaned")
+        success = _Success(
+            Reason.SYNCED,
+            Message.SYNCED,
+            binding=target_name(each.external_secret),
+            secret_version=written.resource_version,
+        )
+        return await self._succeed(each, plan, success)
+
+    async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
+        name = target_name(each.external_secret)
+        gone = await self._applier.delete_target(each.external_secret, name, failure=Message.DELETE_FAILED)
+        match gone:
+            case Postpone() | Fail():
+                return await self._retry(each, gone)
+            case NotOurs():
+                return await self._retry(
+                    each, Fail(f"{Message.DELETE_FAILED}: target exists and does not belong to this ExternalSecret")
+                )
+            case Deleted():
+                await self._recorder.note(_subject(each.external_secret), "Deleted", Message.DELETED)
+            case Absent():
+                pass
+        return await self._succeed(each, plan, _Success(Reason.DELETED, Message.DELETED))
+
+    async def _release(self, each: _Pass, plan: Release) -> Requeue:
+        if plan.delete_target is not None:
+            gone = await self._applier.delete_target(
+                each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED
+            )
+            if isinstance(gone, Postpone | Fail):
+                return await self._retry(each, gone)
+        stored = await self._applier.remove_finalizer(each.external_secret)
+        return Done() if isinstance(stored, Stored) else _requeue_from_refusal(stored)
+
+    async def _succeed(self, each: _Pass, plan: Fetch, success: "_Success") -> Requeue:
+        memory, old = each.memory, each.seen.status
+        known = memory.secret_version
+        status = status_after_success(
+            old,
+            reason=success.reason,
+            message=success.message,
+            synced_version=plan.refresh.current_version,
+            binding=success.binding or old.binding.name,
+            secret_changed=known not in ("", success.secret_version),
+            now=each.now,
+        )
+        if status != old:
+            refused = await self._store(each, status)
+            if refused is not None:
+                return refused
+            await self._recorder.note(_subject(each.external_secret), "Updated", success.message)
+        memory.secret_version = success.secret_version
+        memory.refreshed_at = each.now.replace(microsecond=0)
+        self._show_condition(each, status)
+        return _requeue_from_wait(wait_after_sync(plan.refresh, now=each.now), each.now)
+
+    async def _retry(self, each: _Pass, outcome: Fail | Postpone) -> Requeue:
+        match outcome:
+            case Postpone(retry_after_s):
+                return Retry(retry_after_s)
+            case Fail(message, retry_after_s):
+                return await self._fail(each, message, Retry(retry_after_s))
+
+    async def _fail(self, each: _Pass, message: str, requeue: Requeue) -> Requeue:
+        self._metrics.failed(each.key)
+        old = each.seen.status
+        status = status_after_failure(old, message, now=each.now)
+        self._show_condition(each, status)
+        if status == old:
+            return requeue
+        refused = await self._store(each, status)
+        if refused is not None:
+            return refused
+        await self._recorder.warn(_subject(each.external_secret), UPDATE_FAILED, message)
+        return requeue
+
+    async def _store(self, each: _Pass, status: ExternalSecretStatus) -> Requeue | None:
+        stored = await self._applier.write_status(each.external_secret, status)
+        if not isinstance(stored, Stored):
+            return _requeue_from_refusal(stored)
+        each.memory.written, each.memory.written_version = status, stored.resource_version
+        return None
+
+    def _memory(self, key: ObjectKey, external_secret: ExternalSecret) -> Memory:
+        memory = self._memories.get(key)
+        if memory is None or memory.uid != external_secret.metadata.uid:
+            memory = self._memories[key] = Memory(uid=external_secret.metadata.uid)
+        return memory
+
+    def _show_condition(self, each: _Pass, status: ExternalSecretStatus) -> None:
+        ready = ready_condition(status)
+        if ready is not None:
+            self._metrics.condition(each.key, ready.status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Success:
+    reason: Reason
+    message: Message
+    binding: str = ""
+    """Name of the Secret; empty leaves status.binding as it is."""
+    secret_version: str = ""
+    """resourceVersion of the Secret; empty if none was written."""
+
+
+def _subject(external_secret: ExternalSecret) -> EventSubject:
+    metadata = external_secret.metadata
+    return EventSubject(
+        kind=KIND,
+        namespace=metadata.namespace,
+        name=metadata.name,
+        uid=metadata.uid,
+        resource_version=metadata.resource_version,
+    )
+
+
+def _requeue_from_wait(wait: Wait, now: datetime) -> Requeue:
+    return Done() if wait.until is None else Again(max(0.0, (wait.until - now).total_seconds()))
+
+
+def _requeue_from_refusal(refused: Gone | Postpone) -> Requeue:
+    return Done() if isinstance(refused, Gone) else Retry(refused.retry_after_s)

@@ -1,0 +1,79 @@
+"""What a refused write of a Secret means, as a table.
+
+The API server's own words are looked at and never repeated.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bulkhead_controller.externalsecret.plan import Fail
+from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.target import LABEL_MANAGED
+from bulkhead_runtime.kube.errors import (
+    ApiError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    RequestTooLargeError,
+    ServerUnavailableError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone:
+    """The moment is wrong; try again and say nothing."""
+
+    retry_after_s: float | None = None
+    """How long the API server asked us to wait."""
+
+
+# What the admission policies of the chart, and the API server's own validation, say in their texts.
+_INVALID: Final = {
+    "bulkhead:not-managed": f"{Message.UPDATE_FAILED}: target exists and is not managed by an ExternalSecret; "
+    f"delete it, or label it {LABEL_MANAGED}=true to have it overwritten",
+    "bulkhead:owned-by-another": f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name",
+    "bulkhead:type-denied": f"{Message.UPDATE_FAILED}: Secrets of this type are denied by an admission policy",
+    "bulkhead:namespace-protected": f"{Message.UPDATE_FAILED}: the namespace is protected by an admission policy",
+    # Source: Kubernetes, core validation ValidateSecretUpdate and ValidateSecret. The more particular text comes first.
+    "field is immutable when": f"{Message.UPDATE_FAILED}, target is immutable",
+    "field is immutable": f"{Message.UPDATE_FAILED}: target exists with another type; delete it",
+    "Too long": f"{Message.UPDATE_FAILED}: the Secret would be larger than 1 MiB",
+}
+_TERMINATING: Final = "because it is being terminated"
+
+
+def outcome_of_refusal(error: ApiError, failure: Message) -> Postpone | Fail:
+    """Say what a refusal means for the ExternalSecret.
+
+    Args:
+        error: what the API server answered.
+        failure: what was tried, as the condition's message begins.
+    """
+    match error:
+        # The namespace is gone, or somebody was faster: the next look at the copies tells.
+        case NotFoundError() | ConflictError():
+            return Postpone()
+        case TooManyRequestsError() | ServerUnavailableError():
+            return Postpone(error.retry_after_s)
+        case ForbiddenError() if error.mentions(_TERMINATING):
+            return Postpone()
+        case ForbiddenError():
+            return Fail(f"{failure}: the controller's ServiceAccount is not allowed to (HTTP 403)")
+        case UnauthorizedError():
+            return Fail(f"{failure}: the API server does not accept the controller's token (HTTP 401)")
+        case RequestTooLargeError():
+            return Fail(f"{failure}: the Secret would be larger than 1 MiB")
+        case InvalidError():
+            return Fail(_message_of_invalid(error, failure))
+        case _:
+            return Fail(f"{failure}: the API server refused it (HTTP {error.status})")
+
+
+def _message_of_invalid(error: ApiError, failure: Message) -> str:
+    for marker, message in _INVALID.items():
+        if error.mentions(marker):
+            return message
+    return f"{failure}: the API server finds the Secret invalid (HTTP 422)"

@@ -1,0 +1,107 @@
+"""The status of an ExternalSecret: reasons, messages and when it changes. Source: ESO, externalsecret_controller.go."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from bulkhead_api.external_secret import Binding, ExternalSecretStatus
+from bulkhead_api.meta import Condition, ConditionStatus
+
+READY = "Ready"
+MAX_MESSAGE_CHARS = 2048
+
+
+class Reason(StrEnum):
+    """Why the condition Ready is as it is; dashboards compare these."""
+
+    SYNCED = "SecretSynced"
+    """The target holds what the provider holds, or is kept as it was on purpose."""
+    SYNCED_ERROR = "SecretSyncedError"
+    """The target could not be brought up to date."""
+    DELETED = "SecretDeleted"
+    """The provider holds nothing any more and deletionPolicy is Delete."""
+
+
+class Message(StrEnum):
+    """ESO's own texts; those of errors are followed by the cause."""
+
+    SYNCED = "secret synced"
+    RETAINED = "secret retained due to DeletionPolicy=Retain"
+    DELETED = "secret deleted due to DeletionPolicy=Delete"
+    GET_FAILED = "could not get secret data from provider"
+    UPDATE_FAILED = "could not update secret"
+    DELETE_FAILED = "could not delete secret"
+    DELETE_ORPHANED_FAILED = "could not delete orphaned secrets"
+    OWNED_BY_ANOTHER = "target is owned by another ExternalSecret"
+
+
+def ready_condition(status: ExternalSecretStatus) -> Condition | None:
+    """Find the condition Ready; None means that nothing was said yet."""
+    return next((condition for condition in status.conditions if condition.type == READY), None)
+
+
+def has_failed(status: ExternalSecretStatus) -> bool:
+    """Say whether the last thing that happened was a failure."""
+    ready = ready_condition(status)
+    return ready is not None and ready.status is ConditionStatus.FALSE
+
+
+def status_after_failure(old: ExternalSecretStatus, message: str, *, now: datetime) -> ExternalSecretStatus:
+    """Give the status that says what went wrong; equal to `old` when it says so already."""
+    return replace(old, conditions=_with_ready(old, ConditionStatus.FALSE, Reason.SYNCED_ERROR, message, now=now))
+
+
+def status_after_success(
+    old: ExternalSecretStatus,
+    *,
+    reason: Reason,
+    message: str,
+    synced_version: str,
+    binding: str,
+    secret_changed: bool,
+    now: datetime,
+) -> ExternalSecretStatus:
+    """Give the status after a sync that began at `now`; equal to `old` when nothing changed.
+
+    refreshTime moves only together with something else, so that an unchanged refresh needs no write.
+
+    Args:
+        old: the status before.
+        reason: why Ready is True.
+        message: for people.
+        synced_version: what of the object the sync has seen.
+        binding: name of the Secret.
+        secret_changed: whether the Secret is known to have been written.
+        now: UTC.
+    """
+    moment = now.replace(microsecond=0)
+    status = replace(
+        old,
+        conditions=_with_ready(old, ConditionStatus.TRUE, reason, message, now=now),
+        synced_resource_version=synced_version,
+        binding=Binding(name=binding),
+    )
+    # A refreshTime in the future would make the object due for ever.
+    usable = old.refresh_time is not None and old.refresh_time <= moment
+    if status == old and usable and not secret_changed:
+        return old
+    return replace(status, refresh_time=moment)
+
+
+def _with_ready(
+    old: ExternalSecretStatus, status: ConditionStatus, reason: Reason, message: str, *, now: datetime
+) -> list[Condition]:
+    before = ready_condition(old)
+    message = message if len(message) <= MAX_MESSAGE_CHARS else f"{message[: MAX_MESSAGE_CHARS - 3]}..."
+    since = before.last_transition_time if before is not None and before.status is status else None
+    ready = Condition(
+        type=READY,
+        status=status,
+        reason=reason.value,
+        message=message,
+        last_transition_time=since or now.replace(microsecond=0),
+    )
+    if ready == before:
+        return old.conditions
+    return [*(condition for condition in old.conditions if condition.type != READY), ready]

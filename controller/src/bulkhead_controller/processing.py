@@ -1,0 +1,18 @@
+"""What the reconcilers have to know of the settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processing:
+    """How objects are processed; the defaults are those of the command line."""
+
+    controller_class: str = "default"
+    """Stores of another class, and what uses them, are left alone."""
+    flood_gate: bool = True
+    """Whether only stores that were found ready are asked."""
+    cluster_stores: bool = True
+    """Whether ClusterSecretStores are processed."""
+    store_requeue_interval: timedelta = timedelta(minutes=5)
+    """Between two validations of a store that does not say."""

@@ -1,0 +1,1 @@
+"""SecretStores and ClusterSecretStores: whether they can work, and who waits for them."""

@@ -1,0 +1,107 @@
+"""The shell around the decisions about a store: gather, decide, apply, and say when to look again."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bulkhead_api.external_secret import StoreKind
+from bulkhead_api.meta import ConditionStatus
+from bulkhead_controller.cluster import EventSubject
+from bulkhead_controller.events import Recorder
+from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.requeue import Again, Done, Requeue, Retry
+from bulkhead_controller.store.apply import Applier, Gone, Postpone, Stored
+from bulkhead_controller.store.binding import StoreKey
+from bulkhead_controller.store.decide import decide, decide_verdict
+from bulkhead_controller.store.gather import Gatherer
+from bulkhead_controller.store.plan import Ignore, Seen, Validate, Verdict
+from bulkhead_controller.store.status import Reason, ready_condition, status_with_ready
+from bulkhead_runtime.kube.events import ObjectKey, key_of
+
+VALIDATION_WARNING = "ValidationWarning"
+"""Reason of the events about what works and should not stay so."""
+
+
+class Reconciler:
+    """Validates stores of both kinds, one at a time for each key."""
+
+    def __init__(
+        self,
+        *,
+        gatherer: Gatherer,
+        applier: Applier,
+        recorders: Mapping[StoreKind, Recorder],
+        metrics: Mapping[StoreKind, ObjectMetrics],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take the seams; `now` gives UTC."""
+        self._gatherer = gatherer
+        self._applier = applier
+        self._recorders = recorders
+        self._metrics = metrics
+        self._now = now
+
+    async def reconcile(self, key: StoreKey) -> Requeue:
+        """Validate one store and say when to do so again."""
+        metrics, metrics_key = self._metrics[key.kind], ObjectKey(key.namespace, key.name)
+        seen = self._gatherer.seen(key)
+        if seen is None:
+            metrics.forget(metrics_key)
+            return Done()
+        with metrics.reconcile(metrics_key):
+            plan = decide(seen)
+            match plan:
+                case Ignore():
+                    return Done()
+                case Validate(store=store, interval=interval):
+                    answer = await self._gatherer.answer(store)
+                    return await self._announce(seen, decide_verdict(answer, interval=interval))
+                case Verdict():
+                    return await self._announce(seen, plan)
+
+    async def _announce(self, seen: Seen, verdict: Verdict) -> Requeue:
+        metadata = seen.store.metadata
+        self._metrics[seen.key.kind].condition(key_of(metadata), _status(verdict))
+        old = seen.store.status
+        status = status_with_ready(
+            old,
+            ready=_status(verdict),
+            reason=verdict.reason,
+            message=verdict.message,
+            now=self._now(),
+            capabilities=verdict.capabilities,
+        )
+        if status != old:
+            match await self._applier.write_status(seen.key, status, uid=metadata.uid):
+                case Gone():
+                    return Done()
+                case Postpone(retry_after_s):
+                    return Retry(retry_after_s)
+                case Stored():
+                    pass
+        if ready_condition(status) != ready_condition(old):
+            await self._tell(seen, verdict)
+        if verdict.again_after is not None:
+            return Again(verdict.again_after.total_seconds())
+        return Retry(verdict.retry_after_s) if verdict.retries else Done()
+
+    async def _tell(self, seen: Seen, verdict: Verdict) -> None:
+        recorder, subject = self._recorders[seen.key.kind], _subject(seen)
+        tell = recorder.note if verdict.reason is Reason.VALID else recorder.warn
+        await tell(subject, verdict.reason.value, verdict.message)
+        for warning in verdict.warnings:
+            await recorder.warn(subject, VALIDATION_WARNING, warning)
+
+
+def _status(verdict: Verdict) -> ConditionStatus:
+    return ConditionStatus.TRUE if verdict.ready else ConditionStatus.FALSE
+
+
+def _subject(seen: Seen) -> EventSubject:
+    metadata = seen.store.metadata
+    return EventSubject(
+        kind=seen.key.kind.value,
+        namespace=metadata.namespace,
+        name=metadata.name,
+        uid=metadata.uid,
+        resource_version=metadata.resource_version,
+    )

@@ -1,0 +1,41 @@
+"""Which changes of watched objects are worth a look. Pure. Source: ESO, SetupWithManager and its predicates."""
+
+from bulkhead_api.external_secret import ExternalSecret
+from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.secret_store import SecretStore
+from bulkhead_controller.store.status import is_ready, ready_condition
+
+
+def wakes_external_secret(old: ExternalSecret | None, new: ExternalSecret | None) -> bool:
+    """Say whether an ExternalSecret is to be reconciled; its own status changes do not count."""
+    if old is None or new is None:
+        return True
+    return _identity(old.metadata) != _identity(new.metadata) or (
+        old.metadata.labels != new.metadata.labels
+        or old.metadata.annotations != new.metadata.annotations
+        or old.metadata.finalizers != new.metadata.finalizers
+    )
+
+
+def wakes_store(old: SecretStore | None, new: SecretStore | None) -> bool:
+    """Say whether a store is to be validated; its own status changes do not count."""
+    return old is None or new is None or _identity(old.metadata) != _identity(new.metadata)
+
+
+def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:
+    """Say whether those who use the store may have waited for this change.
+
+    A store that stops working wakes nobody: its users keep what they have and learn of it at their next refresh.
+    """
+    if new is None:
+        return False
+    if is_ready(new.status):
+        return old is None or old.metadata.uid != new.metadata.uid or not is_ready(old.status)
+    if old is None or ready_condition(new.status) is None:
+        return False
+    # The first verdict on a new store: who waited for it says so.
+    return ready_condition(old.status) is None
+
+
+def _identity(metadata: ObjectMeta) -> tuple[str, int, bool]:
+    return metadata.uid, metadata.generation, metadata.deletion_timestamp is not None

@@ -1,0 +1,369 @@
+"""What is to be done about an ExternalSecret, before and after its provider has answered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from bulkhead_api.errors import (
+    AccessDeniedError,
+    PropertyNotFoundError,
+    ProviderError,
+    SecretNotFoundError,
+    ThrottledError,
+)
+from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
+from bulkhead_api.meta import Condition, ConditionStatus
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.backends import BoundStore, Fields, Outcome, Ref, Shape, Value
+from bulkhead_controller.externalsecret.contents import decide_target
+from bulkhead_controller.externalsecret.decide import FINALIZER, decide, orphaned_target
+from bulkhead_controller.externalsecret.hashing import synced_resource_version
+from bulkhead_controller.externalsecret.plan import (
+    AwaitStore,
+    DeleteTarget,
+    Fail,
+    Fetch,
+    ForeignStore,
+    Ignore,
+    KeepTarget,
+    MissingStore,
+    NoStore,
+    NotReadyStore,
+    Plan,
+    Refuse,
+    Release,
+    Seen,
+    StoreState,
+    UnusableStore,
+    UnvalidatedStore,
+    WriteTarget,
+)
+from bulkhead_controller.externalsecret.refresh import Wait
+from bulkhead_controller.externalsecret.unsupported import unsupported_fields
+from bulkhead_controller.store.binding import StoreKey
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+STORE = BoundStore(
+    kind=StoreKind.SECRET_STORE,
+    namespace="team-a",
+    name="vault",
+    uid="s-1",
+    generation=1,
+    provider="fake",
+    spec_json=b"{}",
+)
+KEY = StoreKey(kind=StoreKind.SECRET_STORE, namespace="team-a", name="vault")
+DATA = [{"secretKey": "password", "remoteRef": {"key": "db", "property": "pass"}}]
+MARK = b"mark-of-a-secret"
+
+
+def external_secret(spec: dict[str, object] | None = None, **metadata: object) -> ExternalSecret:
+    body = {
+        "metadata": {"name": "app", "namespace": "team-a", "uid": "u-1", "generation": 1, **metadata},
+        "spec": {"secretStoreRef": {"name": "vault"}, "data": DATA, **(spec or {})},
+    }
+    return msgspec.json.decode(msgspec.json.encode(body), type=ExternalSecret)
+
+
+def seen(wanted: ExternalSecret, *, store: StoreState = STORE, status: ExternalSecretStatus | None = None) -> Seen:
+    return Seen(
+        external_secret=wanted, status=status or wanted.status, store=store, refreshed_at=None, awaiting_since=None
+    )
+
+
+def synced(wanted: ExternalSecret, *, at: datetime = NOW) -> ExternalSecretStatus:
+    return ExternalSecretStatus(
+        refresh_time=at,
+        synced_resource_version=synced_resource_version(wanted.metadata),
+        conditions=[Condition(type="Ready", status=ConditionStatus.TRUE, reason="SecretSynced")],
+    )
+
+
+def test_a_new_external_secret_asks_for_all_its_refs_at_once() -> None:
+    wanted = external_secret({"dataFrom": [{"extract": {"key": "all", "version": "3"}}]})
+    plan = decide(seen(wanted), now=NOW)
+    assert isinstance(plan, Fetch)
+    assert plan.store == STORE
+    assert plan.refs == [
+        Ref(key="all", version="3", shape=Shape.MAP),
+        Ref(key="db", property="pass", shape=Shape.VALUE),
+    ]
+    assert not plan.add_finalizer
+
+
+def test_an_external_secret_without_refs_needs_no_store() -> None:
+    plan = decide(seen(external_secret({"data": []}), store=NoStore()), now=NOW)
+    assert isinstance(plan, Fetch)
+    assert plan.store is None
+
+
+def test_a_synced_external_secret_waits_for_its_interval() -> None:
+    wanted = external_secret({"refreshInterval": "30m"})
+    assert decide(seen(wanted, status=synced(wanted)), now=NOW) == Wait(NOW + timedelta(minutes=30))
+
+
+def test_our_own_last_refresh_counts_although_the_status_is_older() -> None:
+    wanted = external_secret()
+    known = replace(
+        seen(wanted, status=synced(wanted, at=NOW - timedelta(hours=5))), refreshed_at=NOW - timedelta(minutes=1)
+    )
+    assert decide(known, now=NOW) == Wait(NOW + timedelta(minutes=59))
+
+
+@pytest.mark.parametrize(
+    ("store", "want"),
+    [
+        pytest.param(ForeignStore(), Ignore(), id="foreign-class-is-ignored"),
+        pytest.param(
+            NoStore(), Fail("could not get secret data from provider: spec.secretStoreRef.name is empty"), id="no-name"
+        ),
+        pytest.param(MissingStore(KEY), AwaitStore(NOW + timedelta(seconds=2)), id="missing-is-awaited-shortly"),
+        pytest.param(UnvalidatedStore(KEY), AwaitStore(NOW + timedelta(seconds=15)), id="first-validation-is-awaited"),
+        pytest.param(
+            NotReadyStore(KEY),
+            Fail('could not get secret data from provider: SecretStore "vault" is not ready'),
+            id="not-ready",
+        ),
+        pytest.param(
+            UnusableStore(KEY, "spec.provider: exactly one provider is needed, found none"),
+            Fail(
+                'could not get secret data from provider: SecretStore "vault": '
+                "spec.provider: exactly one provider is needed, found none"
+            ),
+            id="unusable",
+        ),
+    ],
+)
+def test_store_that_cannot_be_asked(store: StoreState, want: Plan) -> None:
+    assert decide(seen(external_secret(), store=store), now=NOW) == want
+
+
+@pytest.mark.parametrize(
+    ("store", "problem"),
+    [
+        pytest.param(MissingStore(KEY), "does not exist", id="missing"),
+        pytest.param(UnvalidatedStore(KEY), "is not ready", id="never-validated"),
+    ],
+)
+def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
+    known = replace(seen(external_secret(), store=store), awaiting_since=NOW - timedelta(seconds=15))
+    want = Fail(f'could not get secret data from provider: SecretStore "vault" {problem}')
+    assert decide(known, now=NOW) == want
+
+
+@pytest.mark.parametrize(
+    ("spec", "want"),
+    [
+        pytest.param({"target": {"template": {}}}, ["spec.target.template"], id="template"),
+        pytest.param({"target": {"manifest": {"kind": "x"}}}, ["spec.target.manifest"], id="manifest"),
+        pytest.param({"target": {"immutable": True}}, ["spec.target.immutable"], id="immutable"),
+        pytest.param({"syncWindows": {"kind": "deny"}}, ["spec.syncWindows"], id="sync-windows"),
+        pytest.param({"dataFrom": [{"find": {"path": "a"}}]}, ["spec.dataFrom[0].find"], id="find"),
+        pytest.param(
+            {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}]}]}, ["spec.dataFrom[0].rewrite"], id="rewrite"
+        ),
+        pytest.param(
+            {"dataFrom": [{"sourceRef": {"generatorRef": {}}}]}, ["spec.dataFrom[0].sourceRef"], id="generator"
+        ),
+        pytest.param(
+            {"dataFrom": [{"extract": {"key": "a", "metadataPolicy": "Fetch"}}]},
+            ["spec.dataFrom[0].extract.metadataPolicy Fetch"],
+            id="metadata-of-an-extract",
+        ),
+        pytest.param(
+            {"data": [*DATA, {"secretKey": "b", "remoteRef": {"key": "b"}, "sourceRef": {"storeRef": {}}}]},
+            ["spec.data[1].sourceRef"],
+            id="source-ref",
+        ),
+        pytest.param(
+            {"data": [{"secretKey": "b", "remoteRef": {"key": "b", "metadataPolicy": "Fetch"}}]},
+            ["spec.data[0].remoteRef.metadataPolicy Fetch"],
+            id="metadata-of-a-ref",
+        ),
+        *(
+            pytest.param(
+                {"target": {"creationPolicy": policy}},
+                [f"spec.target.creationPolicy {policy}"],
+                id=f"creation-{policy}",
+            )
+            for policy in ("Orphan", "Merge", "None", "CreateOrMerge")
+        ),
+        pytest.param(
+            {"target": {"template": {}, "immutable": True}},
+            ["spec.target.immutable", "spec.target.template"],
+            id="all-are-named-sorted",
+        ),
+        pytest.param({"target": {"template": None}, "syncWindows": None}, [], id="null-is-not-set"),
+        pytest.param({"refreshPolicy": "OnChange", "target": {"deletionPolicy": "Merge"}}, [], id="supported"),
+    ],
+)
+def test_fields_that_are_not_supported_are_named(spec: dict[str, object], want: list[str]) -> None:
+    wanted = external_secret(spec)
+    assert unsupported_fields(wanted.spec) == want
+    plan = decide(seen(wanted, status=synced(wanted)), now=NOW)
+    if want:
+        assert plan == Refuse(f"{', '.join(want)}: not supported by this version of Bulkhead")
+    else:
+        assert not isinstance(plan, Refuse)
+
+
+def test_a_secret_key_that_is_there_twice_is_refused() -> None:
+    plan = decide(seen(external_secret({"data": [*DATA, *DATA]})), now=NOW)
+    message = 'could not get secret data from provider: spec.data: secretKey "password" is there more than once'
+    assert plan == Refuse(message)
+
+
+def test_an_interval_that_is_no_duration_is_refused() -> None:
+    plan = decide(seen(external_secret({"refreshInterval": "soon"})), now=NOW)
+    assert isinstance(plan, Refuse)
+    assert plan.message.startswith("spec.refreshInterval: ")
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "policy", "want"),
+    [
+        pytest.param([], "Delete", Ignore(), id="without-our-finalizer-nothing-is-done"),
+        pytest.param(["other"], "Delete", Ignore(), id="a-foreign-finalizer-is-left-alone"),
+        pytest.param([FINALIZER], "Delete", Release("app"), id="delete-deletes-the-target"),
+        pytest.param([FINALIZER], "Retain", Release(None), id="retain-leaves-it-to-the-garbage-collector"),
+    ],
+)
+def test_deletion(finalizers: list[str], policy: str, want: Plan) -> None:
+    wanted = external_secret(
+        {"target": {"deletionPolicy": policy}}, finalizers=finalizers, deletionTimestamp="2026-11-24T12:00:00Z"
+    )
+    assert decide(seen(wanted, store=ForeignStore()), now=NOW) == want
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "want"), [pytest.param([], True, id="missing"), pytest.param([FINALIZER], False, id="there")]
+)
+def test_finalizer_is_added_for_deletion_policy_delete(finalizers: list[str], want: bool) -> None:
+    plan = decide(seen(external_secret({"target": {"deletionPolicy": "Delete"}}, finalizers=finalizers)), now=NOW)
+    assert isinstance(plan, Fetch)
+    assert plan.add_finalizer is want
+
+
+@pytest.mark.parametrize(
+    ("bound", "want"),
+    [
+        pytest.param("", None, id="never-bound"),
+        pytest.param("app", None, id="same-name"),
+        pytest.param("old", "old", id="renamed"),
+    ],
+)
+def test_orphaned_target(bound: str, want: str | None) -> None:
+    status = msgspec.convert({"binding": {"name": bound}}, ExternalSecretStatus)
+    assert orphaned_target(status, external_secret()) == want
+
+
+def value(data: bytes) -> Value:
+    return Value(SecretValue(data))
+
+
+def test_data_overrides_data_from() -> None:
+    wanted = external_secret({"dataFrom": [{"extract": {"key": "a"}}, {"extract": {"key": "b"}}]})
+    fields = [{"password": b"1", "user": b"2"}, {"user": b"3"}]
+    outcomes: list[Outcome] = [
+        *(Fields({name: SecretValue(data) for name, data in each.items()}) for each in fields),
+        value(b"4"),
+    ]
+    plan = decide_target(wanted, outcomes)
+    assert plan == WriteTarget({"password": SecretValue(b"4"), "user": SecretValue(b"3")})
+
+
+GONE = SecretNotFoundError('store "team-a/vault": key "db": there is no such secret')
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcomes", "want"),
+    [
+        pytest.param(
+            "Retain", [GONE], Fail(f"could not get secret data from provider: {GONE.message}"), id="retain-fails"
+        ),
+        pytest.param("Delete", [GONE], DeleteTarget(), id="delete-deletes-when-nothing-is-left"),
+        pytest.param("Merge", [GONE], WriteTarget({}), id="merge-writes-what-is-left"),
+        pytest.param(
+            "Delete",
+            [PropertyNotFoundError("no such property")],
+            Fail("could not get secret data from provider: no such property"),
+            id="a-missing-property-is-no-missing-secret",
+        ),
+        pytest.param(
+            "Delete",
+            [AccessDeniedError("access denied")],
+            Fail("could not get secret data from provider: access denied"),
+            id="a-refusal-deletes-nothing",
+        ),
+    ],
+)
+def test_deletion_policy_when_a_secret_is_gone(policy: str, outcomes: Sequence[Outcome], want: object) -> None:
+    assert decide_target(external_secret({"target": {"deletionPolicy": policy}}), outcomes) == want
+
+
+def test_target_is_kept_when_nothing_was_asked_for() -> None:
+    assert decide_target(external_secret({"data": []}), []) == KeepTarget()
+
+
+def test_causes_are_sorted_unique_and_few() -> None:
+    errors: list[ProviderError] = [
+        ThrottledError("slow down", retry_after_s=7),
+        *(AccessDeniedError(f"denied {name}") for name in "cbabd"),
+    ]
+    data = [{"secretKey": f"k{index}", "remoteRef": {"key": "k"}} for index in range(len(errors))]
+    plan = decide_target(external_secret({"data": data}), errors)
+    assert plan == Fail(
+        "could not get secret data from provider: denied a; denied b; denied c; and others", retry_after_s=7
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "outcome", "message"),
+    [
+        pytest.param(
+            {"data": [{"secretKey": "a", "remoteRef": {"key": "k", "decodingStrategy": "Base64"}}]},
+            value(MARK),
+            'could not get secret data from provider: spec.data[0]: key "k": the value is not Base64 as '
+            "decodingStrategy says",
+            id="value-does-not-decode",
+        ),
+        pytest.param(
+            {"data": [{"secretKey": "a/b", "remoteRef": {"key": "k"}}]},
+            value(MARK),
+            'could not update secret: secret key "a/b" must be 1 to 253 of the characters '
+            "a-z, A-Z, 0-9, '-', '.', '_'",
+            id="invalid-secret-key",
+        ),
+        pytest.param(
+            {},
+            value(MARK * 100_000),
+            "could not update secret: the Secret would be larger than 1 MiB",
+            id="too-large",
+        ),
+        pytest.param(
+            {"data": [], "dataFrom": [{"extract": {"key": "k"}}]},
+            Fields({"a b": SecretValue(MARK), "a/b": SecretValue(MARK)}),
+            'could not get secret data from provider: spec.dataFrom[0].extract: fields "a b" and "a/b" both become '
+            'the key "a_b"',
+            id="names-collide",
+        ),
+        pytest.param(
+            {},
+            Fields({}),
+            "could not get secret data from provider: spec.data[0]: the provider server answered with fields instead "
+            "of a value",
+            id="wrong-form",
+        ),
+    ],
+)
+def test_answers_that_cannot_become_a_secret(spec: dict[str, object], outcome: Outcome, message: str) -> None:
+    plan = decide_target(external_secret(spec), [outcome])
+    assert plan == Fail(message)
+    assert MARK.decode() not in message
+
+
+def test_a_plan_does_not_show_values() -> None:
+    assert MARK.decode() not in repr(decide_target(external_secret(), [value(MARK)]))

@@ -1,0 +1,210 @@
+"""One store against a fake API server and fake provider servers."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bulkhead_api.errors import InvalidStoreError, ProviderError, UnavailableError
+from bulkhead_api.external_secret import StoreKind
+from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
+from bulkhead_controller.backends import StoreCapability, Validation, ValidationResult
+from bulkhead_controller.caches import Caches
+from bulkhead_controller.events import Recorder
+from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.processing import Processing
+from bulkhead_controller.requeue import Again, Done, Requeue, Retry
+from bulkhead_controller.store.apply import Applier
+from bulkhead_controller.store.binding import StoreKey
+from bulkhead_controller.store.gather import Gatherer
+from bulkhead_controller.store.reconcile import Reconciler
+from bulkhead_controller.store.status import is_ready, ready_condition
+from bulkhead_runtime.kube.errors import ConflictError, TooManyRequestsError
+from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_testkit.fake_backends import FakeBackends
+from bulkhead_testkit.fake_cluster import FakeCluster
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FIVE_MINUTES = Again(300.0)
+
+
+@dataclass
+class World:
+    """A reconciler with everything around it, and a clock that a test turns."""
+
+    kind: StoreKind
+    cluster: FakeCluster = field(default_factory=FakeCluster)
+    backends: FakeBackends = field(default_factory=FakeBackends)
+    now: datetime = START
+
+    def __post_init__(self) -> None:
+        caches = Caches(
+            external_secrets=self.cluster.external_secrets,
+            secret_stores=self.cluster.secret_stores,
+            cluster_secret_stores=self.cluster.cluster_secret_stores,
+        )
+        registry = CollectorRegistry()
+        recorder = Recorder(self.cluster, component="secret-store", normal_events=True)
+        self.metrics = {kind: ObjectMetrics(kind.value.lower(), counts=False, registry=registry) for kind in StoreKind}
+        self.reconciler = Reconciler(
+            gatherer=Gatherer(caches, self.backends, Processing()),
+            applier=Applier(self.cluster),
+            recorders=dict.fromkeys(StoreKind, recorder),
+            metrics=self.metrics,
+            now=lambda: self.now,
+        )
+        self.namespace = "team-a" if self.kind is StoreKind.SECRET_STORE else ""
+        self.apply()
+
+    def apply(self, **spec: object) -> None:
+        body = {"provider": {"fake": {}}, **spec}
+        self.cluster.put_store(
+            self.kind,
+            SecretStore(
+                metadata=ObjectMeta(name="vault", namespace=self.namespace, uid="s-1", generation=1),
+                spec=msgspec.json.decode(msgspec.json.encode(body), type=SecretStoreSpec),
+            ),
+        )
+
+    async def reconcile(self) -> Requeue:
+        return await self.reconciler.reconcile(StoreKey(kind=self.kind, namespace=self.namespace, name="vault"))
+
+    @property
+    def status(self) -> SecretStoreStatus:
+        stores = {
+            StoreKind.SECRET_STORE: self.cluster.secret_stores,
+            StoreKind.CLUSTER_SECRET_STORE: self.cluster.cluster_secret_stores,
+        }[self.kind]
+        return stores[ObjectKey(self.namespace, "vault")].status
+
+    @property
+    def condition(self) -> tuple[str, str, str]:
+        ready = ready_condition(self.status)
+        assert ready is not None
+        return ready.status.value, ready.reason, ready.message
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(event.reason, event.message) for event in self.cluster.events]
+
+
+@pytest.fixture(params=list(StoreKind), ids=str)
+def world(request: pytest.FixtureRequest) -> World:
+    return World(request.param)
+
+
+async def test_valid_store_is_ready_and_shows_its_capabilities(world: World) -> None:
+    assert await world.reconcile() == FIVE_MINUTES
+    assert world.condition == ("True", "Valid", "store validated")
+    assert world.status.capabilities == "ReadOnly"
+    assert world.told == [("Valid", "store validated")]
+
+
+async def test_valid_store_that_stays_valid_is_not_written_again(world: World) -> None:
+    await world.reconcile()
+    world.now += timedelta(minutes=5)
+    assert await world.reconcile() == FIVE_MINUTES
+    assert world.cluster.stored_writes == ["PATCH stores/status"]
+    assert len(world.cluster.events) == 1
+
+
+async def test_interval_of_the_store_counts(world: World) -> None:
+    world.apply(refreshInterval=60)
+    assert await world.reconcile() == Again(60.0)
+
+
+async def test_store_that_cannot_be_judged_counts_as_ready_without_capabilities(world: World) -> None:
+    world.backends.validation = Validation(
+        result=ValidationResult.UNKNOWN, capability=StoreCapability.READ_ONLY, warnings=["no namespace to check with"]
+    )
+    assert await world.reconcile() == FIVE_MINUTES
+    assert is_ready(world.status)
+    assert world.condition == ("True", "ValidationUnknown", "could not determine validation status")
+    assert world.status.capabilities == ""
+    assert world.told[1:] == [("ValidationWarning", "no namespace to check with")]
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "want"),
+    [
+        pytest.param(
+            UnavailableError("sealed", retry_after_s=5), "unable to validate store: sealed", Retry(5), id="backend-down"
+        ),
+        pytest.param(
+            InvalidStoreError("spec.provider.fake.server: is empty"),
+            "unable to create client: spec.provider.fake.server: is empty",
+            Retry(),
+            id="bad-spec",
+        ),
+    ],
+)
+async def test_refused_store_is_not_ready_and_retried(
+    world: World, error: ProviderError, message: str, want: Requeue
+) -> None:
+    world.backends.validation = error
+    assert await world.reconcile() == want
+    assert world.condition == ("False", "InvalidProviderConfig", message)
+    assert await world.reconcile() == want
+    assert world.told == [("InvalidProviderConfig", message)]
+
+
+async def test_store_that_works_again_keeps_its_capabilities_meanwhile(world: World) -> None:
+    await world.reconcile()
+    world.backends.validation = UnavailableError("down")
+    await world.reconcile()
+    assert not is_ready(world.status)
+    assert world.status.capabilities == "ReadOnly"
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        pytest.param({"provider": {}}, "spec.provider: exactly one provider is needed, found none", id="no-provider"),
+        pytest.param(
+            {"provider": {"vault": {}}}, "spec.provider.vault: no provider server is configured for it", id="not-served"
+        ),
+        pytest.param({"refreshInterval": -1}, "spec.refreshInterval: must not be negative", id="bad-interval"),
+    ],
+)
+async def test_store_whose_spec_cannot_work_waits_for_a_change(
+    world: World, spec: dict[str, object], problem: str
+) -> None:
+    world.apply(**spec)
+    assert await world.reconcile() == Done()
+    assert world.condition == ("False", "InvalidProviderConfig", f"unable to create client: {problem}")
+    assert world.backends.validations == []
+
+
+async def test_store_of_another_class_is_left_alone(world: World) -> None:
+    world.apply(controller="other")
+    assert await world.reconcile() == Done()
+    assert world.cluster.calls == []
+
+
+async def test_store_that_is_gone_leaves_no_series(world: World) -> None:
+    await world.reconcile()
+    world.cluster.secret_stores.clear()
+    world.cluster.cluster_secret_stores.clear()
+    assert await world.reconcile() == Done()
+    assert [sample for metric in world.metrics[world.kind].collect() for sample in metric.samples] == []
+
+
+async def test_store_deleted_during_validation_is_forgotten(world: World) -> None:
+    world.cluster.before = lambda _: (world.cluster.secret_stores.clear(), world.cluster.cluster_secret_stores.clear())
+    assert await world.reconcile() == Done()
+
+
+@pytest.mark.parametrize(
+    ("error", "want"),
+    [
+        pytest.param(ConflictError(409, "Conflict"), Retry(), id="conflict"),
+        pytest.param(TooManyRequestsError(429, "TooManyRequests", 3), Retry(3), id="slow-down"),
+    ],
+)
+async def test_refused_status_is_tried_again(world: World, error: ConflictError, want: Requeue) -> None:
+    world.cluster.refusals["PATCH stores/status"] = [error]
+    assert await world.reconcile() == want
+    assert await world.reconcile() == FIVE_MINUTES

@@ -1,0 +1,126 @@
+"""Which changes of watched objects are worth a look, and who is told."""
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from bulkhead_api.external_secret import (
+    ExternalSecret,
+    ExternalSecretSpec,
+    ExternalSecretStatus,
+    SecretStoreRef,
+    StoreKind,
+)
+from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta
+from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
+from bulkhead_controller.store.binding import store_key
+from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
+from bulkhead_controller.users import StoreUsers
+from bulkhead_runtime.kube.events import ObjectKey
+
+META = ObjectMeta(name="app", namespace="team-a", uid="u-1", generation=1, resource_version="5")
+OBJECT = ExternalSecret(metadata=META)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "want"),
+    [
+        pytest.param(None, OBJECT, True, id="new"),
+        pytest.param(OBJECT, None, True, id="gone"),
+        pytest.param(OBJECT, replace(OBJECT, metadata=replace(META, generation=2)), True, id="spec"),
+        pytest.param(OBJECT, replace(OBJECT, metadata=replace(META, labels={"a": "b"})), True, id="labels"),
+        pytest.param(OBJECT, replace(OBJECT, metadata=replace(META, annotations={"a": "b"})), True, id="annotations"),
+        pytest.param(OBJECT, replace(OBJECT, metadata=replace(META, finalizers=["a"])), True, id="finalizers"),
+        pytest.param(OBJECT, replace(OBJECT, metadata=replace(META, uid="u-2")), True, id="made-anew"),
+        pytest.param(
+            OBJECT,
+            replace(OBJECT, metadata=replace(META, deletion_timestamp=datetime(2026, 1, 1, tzinfo=UTC))),
+            True,
+            id="being-deleted",
+        ),
+        pytest.param(
+            OBJECT,
+            replace(
+                OBJECT,
+                metadata=replace(META, resource_version="6"),
+                status=ExternalSecretStatus(synced_resource_version="1-a"),
+            ),
+            False,
+            id="status-alone",
+        ),
+    ],
+)
+def test_external_secret_is_woken(old: ExternalSecret | None, new: ExternalSecret | None, want: bool) -> None:
+    assert wakes_external_secret(old, new) is want
+
+
+def store(ready: ConditionStatus | None, **metadata: object) -> SecretStore:
+    conditions = [] if ready is None else [Condition(type="Ready", status=ready)]
+    return SecretStore(
+        metadata=replace(META, **metadata),
+        status=SecretStoreStatus(conditions=conditions),
+    )
+
+
+NEW = store(None)
+READY = store(ConditionStatus.TRUE)
+BROKEN = store(ConditionStatus.FALSE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "want"),
+    [
+        pytest.param(None, NEW, True, id="new"),
+        pytest.param(NEW, None, True, id="gone"),
+        pytest.param(NEW, READY, False, id="status-alone"),
+        pytest.param(READY, store(ConditionStatus.TRUE, generation=2), True, id="spec"),
+        pytest.param(READY, store(ConditionStatus.TRUE, labels={"a": "b"}), False, id="labels-alone"),
+    ],
+)
+def test_store_is_woken(old: SecretStore | None, new: SecretStore | None, want: bool) -> None:
+    assert wakes_store(old, new) is want
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "want"),
+    [
+        pytest.param(None, READY, True, id="found-ready"),
+        pytest.param(NEW, READY, True, id="becomes-ready"),
+        pytest.param(BROKEN, READY, True, id="works-again"),
+        pytest.param(READY, READY, False, id="stays-ready"),
+        pytest.param(READY, BROKEN, False, id="stops-working"),
+        pytest.param(NEW, BROKEN, True, id="first-verdict-is-bad"),
+        pytest.param(BROKEN, BROKEN, False, id="stays-broken"),
+        pytest.param(None, NEW, False, id="not-validated-yet"),
+        pytest.param(READY, None, False, id="gone"),
+        pytest.param(READY, store(ConditionStatus.TRUE, uid="u-2"), True, id="made-anew"),
+    ],
+)
+def test_users_of_a_store_are_woken(old: SecretStore | None, new: SecretStore | None, want: bool) -> None:
+    assert wakes_users(old, new) is want
+
+
+def using(name: str, kind: StoreKind = StoreKind.SECRET_STORE) -> ExternalSecret:
+    return ExternalSecret(metadata=META, spec=ExternalSecretSpec(secret_store_ref=SecretStoreRef(name=name, kind=kind)))
+
+
+def test_users_follow_the_external_secrets() -> None:
+    users = StoreUsers()
+    one, two = ObjectKey("team-a", "one"), ObjectKey("team-a", "two")
+    vault = store_key(StoreKind.SECRET_STORE, "team-a", "vault")
+    shared = store_key(StoreKind.CLUSTER_SECRET_STORE, "", "vault")
+    users.put(two, using("vault"))
+    users.put(one, using("vault"))
+    assert users.of(vault) == [one, two]
+    users.put(one, using("vault", StoreKind.CLUSTER_SECRET_STORE))
+    assert (users.of(vault), users.of(shared)) == ([two], [one])
+    users.drop(one)
+    users.drop(one)
+    assert users.of(shared) == []
+
+
+def test_users_of_other_namespaces_are_others() -> None:
+    users = StoreUsers()
+    users.put(ObjectKey("team-b", "one"), using("vault"))
+    assert users.of(store_key(StoreKind.SECRET_STORE, "team-a", "vault")) == []

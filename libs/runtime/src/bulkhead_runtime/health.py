@@ -1,0 +1,86 @@
+"""The small HTTP server beside a process, for the kubelet's probes and Prometheus. It shows no object and no secret."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from bulkhead_runtime.metrics import CONTENT_TYPE, exposition
+
+_ADDRESS: Final = re.compile(r"(?P<host>|[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})")
+_SHUTDOWN_S: Final = 1.0
+
+
+class AddressError(ValueError):
+    """An address is not HOST:PORT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, or where somebody listens."""
+
+    host: str
+    """A name or an IP address; empty means all addresses of the machine."""
+    port: int
+    """0 means any free one."""
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def address_from_text(text: str) -> Address:
+    """Read `HOST:PORT`, `:PORT` or `[IPV6]:PORT`.
+
+    Raises:
+        AddressError: the text is none of these.
+    """
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65535:
+        raise AddressError(f"{text[:64]!r} is not an address such as 127.0.0.1:8080 or :8080")
+    return Address(match["host"].strip("[]"), int(match["port"]))
+
+
+@asynccontextmanager
+async def serve_http(address: str, *, live: Callable[[], bool], ready: Callable[[], bool]) -> AsyncIterator[Address]:
+    """Answer /healthz, /livez, /readyz and /metrics while the context is open; gives the address that it listens on.
+
+    Args:
+        address: as `address_from_text` reads it.
+        live: whether the process should go on; if not, /livez and /healthz answer 503.
+        ready: whether the process does its work; if not, /readyz answers 503.
+
+    Raises:
+        AddressError: the address is not one.
+        OSError: the address is taken or not this machine's.
+    """
+    wanted = address_from_text(address)
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/healthz", _probe(live)),
+            web.get("/livez", _probe(live)),
+            web.get("/readyz", _probe(ready)),
+            web.get("/metrics", _metrics),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, wanted.host or None, wanted.port).start()
+        yield Address(wanted.host, runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _probe(check: Callable[[], bool]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text="ok\n") if check() else web.Response(status=503, text="not ok\n")
+
+    return answer
+
+
+async def _metrics(_request: web.Request) -> web.StreamResponse:
+    return web.Response(body=exposition(), headers={"Content-Type": CONTENT_TYPE})

@@ -1,0 +1,49 @@
+"""The main program of a provider server: `serve(build)` is all that its `__main__.py` calls."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, closing
+from typing import NoReturn, TypeAlias
+
+from bulkhead_provider_sdk.blocking import BlockingPool
+from bulkhead_provider_sdk.context import Context
+from bulkhead_provider_sdk.credentials import Credentials
+from bulkhead_provider_sdk.policy_source import PolicySource
+from bulkhead_provider_sdk.provider import Provider
+from bulkhead_provider_sdk.server import running_server
+from bulkhead_provider_sdk.settings import Settings, program_of, settings_from_arguments
+from bulkhead_runtime.health import serve_http
+from bulkhead_runtime.logging import configure
+from bulkhead_runtime.run import run
+
+Build: TypeAlias = Callable[[Context], Provider]
+"""Makes the provider. It runs on the event loop and must not ask the backend: a server starts without it, too."""
+
+
+def serve(build: Build, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a provider server until SIGTERM or SIGINT, then end the process.
+
+    The exit status is 0 after a signal, 1 if the server failed, which the log explains, and 2 for a mistake on the
+    command line.
+
+    Args:
+        build: makes the provider.
+        arguments: without the program's name; None means those of this process.
+    """
+    settings = settings_from_arguments(program_of(build), arguments)
+    configure(settings.log_level, settings.program)
+    sys.exit(run(_serve(build, settings)))
+
+
+async def _serve(build: Build, settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        blocking = stack.enter_context(closing(BlockingPool()))
+        policy = PolicySource(settings.policy_file)
+        context = Context(credentials=Credentials(settings.credentials_dir), policy=policy, blocking=blocking)
+        provider = build(context)
+        stack.push_async_callback(provider.close)
+        server = await stack.enter_async_context(running_server(settings.server, provider, policy))
+        for address in sorted({settings.metrics_addr, settings.live_addr} - {""}):
+            await stack.enter_async_context(serve_http(address, live=lambda: True, ready=lambda: server.health.serving))
+        await asyncio.Event().wait()

@@ -1,0 +1,172 @@
+"""The Vault provider: calls of the wire in, Vault's answers out."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from typing import Final
+
+from bulkhead_api.errors import InvalidRefError, ProviderError, UnsupportedError
+from bulkhead_api.external_secret import MetadataPolicy
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_provider_sdk.context import Context
+from bulkhead_provider_sdk.provider import (
+    Call,
+    Capability,
+    Fields,
+    Found,
+    NotModified,
+    Outcome,
+    ProviderInfo,
+    Query,
+    Ref,
+    Shape,
+    StoreCapability,
+    Validation,
+    ValidationResult,
+    Value,
+)
+from bulkhead_provider_sdk.regexps import regexp_from
+from bulkhead_provider_vault.client import VaultClient
+from bulkhead_provider_vault.failures import Answer, Place, error_from
+from bulkhead_provider_vault.mapping import Secret, fields_from, secret_from, value_from
+from bulkhead_provider_vault.paths import data_path
+from bulkhead_provider_vault.search import Search
+from bulkhead_provider_vault.sessions import Sessions
+from bulkhead_provider_vault.spec import Backend, KvVersion
+from bulkhead_provider_vault.tokens import Request
+from bulkhead_provider_vault.transport import Reply
+
+_FIND_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """One read from Vault, which any number of references may share."""
+
+    path: str
+    version: str
+
+    @property
+    def request(self) -> Request:
+        """The request that makes it."""
+        return partial(VaultClient.read, path=self.path, version=self.version)
+
+
+class VaultProvider:
+    """Reads from any number of Vault and OpenBao servers with the one credential of this process."""
+
+    def __init__(self, context: Context) -> None:
+        """Prepare; nothing is connected yet."""
+        self._sessions = Sessions(context)
+        self._info = ProviderInfo(
+            version=version("bulkhead-provider-vault"),
+            store_providers=frozenset({"vault"}),
+            capabilities=frozenset({Capability.READ, Capability.MAP, Capability.FIND_BY_NAME, Capability.NOT_MODIFIED}),
+        )
+
+    @property
+    def info(self) -> ProviderInfo:
+        """What this server is."""
+        return self._info
+
+    async def validate(self, call: Call) -> Validation:
+        """Check the spec, and ask Vault whether it takes our token.
+
+        Source: ESO's Vault provider, Validate.
+        """
+        async with self._sessions.of(call.store) as session:
+            result = await session.ask([VaultClient.lookup_self])
+            answer = result.answers[0]
+            if not isinstance(answer, Reply) or answer.status != 200:
+                raise error_from(answer, Place(subject=f"{call.store.ref}: token"), token_accepted=False)
+            return Validation(
+                result=ValidationResult.READY,
+                # Not ESO's ReadWrite: nothing here can push.
+                capability=StoreCapability.READ_ONLY,
+                warnings=session.backend.warnings,
+            )
+
+    async def batch_get(self, call: Call, refs: Sequence[Ref]) -> Sequence[Outcome]:
+        """Read each secret once, however many of its properties are wanted."""
+        async with self._sessions.of(call.store) as session:
+            reads = [_read_from(ref, call, session.backend) for ref in refs]
+            wanted = list(dict.fromkeys(read for read in reads if isinstance(read, _Read)))
+            result = await session.ask(
+                [partial(VaultClient.read, path=read.path, version=read.version) for read in wanted]
+            )
+        batch = _Batch(
+            backend=session.backend,
+            answers=dict(zip(wanted, result.answers, strict=True)),
+            token_accepted=result.token_accepted,
+        )
+        return [
+            read if isinstance(read, ProviderError) else batch.outcome(ref, read, _place(call, ref.key, read.path))
+            for ref, read in zip(refs, reads, strict=True)
+        ]
+
+    async def find(self, call: Call, query: Query) -> AsyncIterator[Found]:
+        """Look through all folders below the path, or below the mount; deleted secrets are left out.
+
+        Source: ESO's Vault provider, GetAllSecrets.
+        """
+        if query.tags:
+            raise UnsupportedError(f"{call.store.ref}: find.tags does not work with Vault yet: use find.name")
+        matcher = regexp_from(query.name_regexp)
+        async with self._sessions.of(call.store) as session:
+            search = Search(session, call.store.ref)
+            names = [name for name in await search.names_below(query.path) if matcher.matches(name)]
+            for first in range(0, len(names), _FIND_AT_ONCE):
+                for found in await search.read(names[first : first + _FIND_AT_ONCE]):
+                    yield found
+
+    async def close(self) -> None:
+        """End the tokens that were made here and close all connections."""
+        await self._sessions.close()
+
+
+def _read_from(ref: Ref, call: Call, backend: Backend) -> _Read | ProviderError:
+    """Say what to read for a reference, or why nothing can be."""
+    if ref.metadata_policy is MetadataPolicy.FETCH:
+        return UnsupportedError(f"{_place(call, ref.key)}: metadataPolicy Fetch does not work yet: leave it out")
+    if ref.version and backend.version is KvVersion.V1:
+        return InvalidRefError(f"{_place(call, ref.key)}: version: KV version 1 keeps no versions: leave it out")
+    if ref.version and not (ref.version.isascii() and ref.version.isdecimal()):
+        return InvalidRefError(f"{_place(call, ref.key)}: version: must be a whole number")
+    try:
+        return _Read(path=data_path(ref.key, mount=backend.mount, version=backend.version), version=ref.version)
+    except InvalidRefError as error:
+        return InvalidRefError(f"{_place(call, ref.key)}: {error}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What Vault answered to a batch, each secret taken apart once for all references to it."""
+
+    backend: Backend
+    answers: Mapping[_Read, Answer]
+    token_accepted: bool
+    secrets: dict[_Read, Secret] = field(default_factory=dict)
+
+    def outcome(self, ref: Ref, read: _Read, place: Place) -> Outcome:
+        """Say what became of one reference."""
+        try:
+            secret = self._secret(read, place)
+            if ref.known_version and ref.known_version == secret.version:
+                return NotModified()
+            if ref.shape is Shape.MAP:
+                return Fields(fields=fields_from(secret, ref.property, place), version=secret.version)
+            return Value(data=SecretValue(value_from(secret, ref.property, place)), version=secret.version)
+        except ProviderError as error:
+            return error
+
+    def _secret(self, read: _Read, place: Place) -> Secret:
+        if read not in self.secrets:
+            self.secrets[read] = secret_from(
+                self.answers[read], version=self.backend.version, place=place, token_accepted=self.token_accepted
+            )
+        return self.secrets[read]
+
+
+def _place(call: Call, key: str, path: str = "") -> Place:
+    return Place(subject=f'{call.store.ref}: key "{key}"', path=path)

@@ -1,0 +1,223 @@
+"""What a store says below spec.provider.vault, read field by field.
+
+All of ESO's fields are known here. Those that do not work yet are answered with an error that names the field and
+says what to do, and a field that nobody knows is refused. Pure: no network, no files.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bulkhead_api.errors import InvalidStoreError
+from bulkhead_provider_sdk.provider import Store, StoreRef
+
+_FIELD: Final = "spec.provider.vault"
+_PEM_MARKER: Final = b"-----BEGIN CERTIFICATE-----"
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
+
+# What frames the request or carries the credential is not for a store to say.
+_OWN_HEADERS: Final = frozenset(
+    {"connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade", "x-vault-token"}
+)
+
+_NO_IDENTITY: Final = (
+    "this provider server has no Kubernetes identity to read it with: leave it out and mount the credential into "
+    "the provider server (file token, or files role-id and secret-id)"
+)
+
+
+_Unread: TypeAlias = msgspec.Raw | msgspec.UnsetType
+"""A field of which only the presence counts."""
+
+
+class KvVersion(StrEnum):
+    """Version of the KV secrets engine. Source: spec.provider.vault.version."""
+
+    V1 = "v1"
+    V2 = "v2"
+
+
+class _Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Settings of all structs here."""
+
+
+class _Auth(_Struct, frozen=True, kw_only=True):
+    """How ESO logs in. Only the namespace works; the methods are kept raw because their presence is all that counts."""
+
+    namespace: str | None = None
+    token_secret_ref: _Unread = msgspec.UNSET
+    app_role: _Unread = msgspec.UNSET
+    kubernetes: _Unread = msgspec.UNSET
+    ldap: _Unread = msgspec.UNSET
+    user_pass: _Unread = msgspec.UNSET
+    jwt: _Unread = msgspec.UNSET
+    cert: _Unread = msgspec.UNSET
+    iam: _Unread = msgspec.UNSET
+    gcp: _Unread = msgspec.UNSET
+
+
+class _ClientTls(_Struct, frozen=True, kw_only=True):
+    cert_secret_ref: _Unread = msgspec.UNSET
+    key_secret_ref: _Unread = msgspec.UNSET
+
+
+class _CheckAndSet(_Struct, frozen=True, kw_only=True):
+    required: bool = False
+
+
+class _Spec(_Struct, frozen=True, kw_only=True):
+    """Source: VaultProvider of external-secrets.io/v1."""
+
+    server: str
+    path: str | None = None
+    version: KvVersion = KvVersion.V2
+    namespace: str | None = None
+    auth: _Auth | None = None
+    ca_bundle: str | None = None
+    ca_provider: _Unread = msgspec.UNSET
+    tls: _ClientTls | None = None
+    headers: dict[str, str] = {}
+    read_your_writes: bool = False
+    forward_inconsistent: bool = False
+    check_and_set: _CheckAndSet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """Which Vault a store means, and how to ask it."""
+
+    origin: str
+    """`https://host:port`, the port always there; what the policy file allows or not."""
+    host: str
+    port: int
+    base_path: str
+    """In front of /v1; empty as a rule."""
+    mount: str
+    """Path of the secrets engine; empty if each key begins with it."""
+    version: KvVersion
+    namespace: str
+    """Empty means the root namespace."""
+    login_namespace: str
+    """Where logins happen."""
+    headers: Mapping[str, str]
+    """Extra headers of each request."""
+    ca_pem: bytes | None
+    """The only certificates to trust; None means that the store names none."""
+    warnings: tuple[str, ...]
+    """Sentences for the store's users."""
+
+
+def backend_from(store: Store) -> Backend:
+    """Read a store's spec.
+
+    Raises:
+        InvalidStoreError: the spec cannot work; the message names the field.
+    """
+    try:
+        spec = msgspec.json.decode(store.spec_json, type=_Spec)
+    except msgspec.DecodeError as error:
+        raise InvalidStoreError(f"{store.ref}: {_FIELD}: {error}") from None
+    _refuse_unsupported(store.ref, spec)
+    host, port, base_path = _server(store.ref, spec.server)
+    namespace = (spec.namespace or "").strip("/")
+    return Backend(
+        origin=f"https://{f'[{host}]' if ':' in host else host}:{port}",
+        host=host,
+        port=port,
+        base_path=base_path,
+        mount=(spec.path or "").strip("/"),
+        version=spec.version,
+        namespace=namespace,
+        login_namespace=((spec.auth and spec.auth.namespace) or namespace).strip("/"),
+        headers=_headers(store.ref, spec),
+        ca_pem=_ca_pem(store.ref, spec.ca_bundle),
+        warnings=_warnings(spec),
+    )
+
+
+def _refuse_unsupported(store: StoreRef, spec: _Spec) -> None:
+    for field in _credential_fields(spec):
+        raise _invalid(store, field, _NO_IDENTITY)
+    if _is_set(spec.ca_provider) and not spec.ca_bundle:
+        raise _invalid(
+            store,
+            "caProvider",
+            "this provider server has no Kubernetes identity to read it with: write the certificates into caBundle, "
+            "or mount them into the provider server (file ca.crt)",
+        )
+    if spec.check_and_set is not None and spec.check_and_set.required and spec.version is KvVersion.V1:
+        raise _invalid(store, "checkAndSet.required", "works with version v2 alone: leave it out")
+
+
+def _credential_fields(spec: _Spec) -> list[str]:
+    parts = {"auth": spec.auth, "tls": spec.tls}
+    return [
+        f"{name}.{field.encode_name}"
+        for name, part in parts.items()
+        if part is not None
+        for field in msgspec.structs.fields(part)
+        if field.name != "namespace" and _is_set(getattr(part, field.name))
+    ]
+
+
+def _is_set(field: _Unread) -> bool:
+    return isinstance(field, msgspec.Raw) and bytes(field) != b"null"
+
+
+def _server(store: StoreRef, server: str) -> tuple[str, int, str]:
+    try:
+        url = urlsplit(server.strip())
+        port = 443 if url.port is None else url.port
+    except ValueError:
+        raise _invalid(store, "server", "is not a URL such as https://vault.example.com:8200") from None
+    if url.scheme != "https":
+        raise _invalid(store, "server", "must begin with https://, as there is no path without TLS")
+    if not url.hostname or url.username is not None or url.query or url.fragment or not server.isascii():
+        raise _invalid(
+            store, "server", "must be a URL of scheme, host and port, such as https://vault.example.com:8200"
+        )
+    return url.hostname, port, url.path.rstrip("/")
+
+
+def _headers(store: StoreRef, spec: _Spec) -> dict[str, str]:
+    for name, value in spec.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise _invalid(store, "headers", "holds a name or value that HTTP does not allow")
+        if name.lower() in _OWN_HEADERS:
+            raise _invalid(store, "headers", f"{name} is set by the provider server: leave it out")
+    # ESO sends this header only if both are set, as it means nothing without a remembered write.
+    forward = spec.read_your_writes and spec.forward_inconsistent
+    return {**spec.headers, **({"X-Vault-Inconsistent": "forward-active-node"} if forward else {})}
+
+
+def _ca_pem(store: StoreRef, bundle: str | None) -> bytes | None:
+    """Source: ESO accepts PEM, and PEM in base64; the API server's own base64 of a byte field may come on top."""
+    if not bundle:
+        return None
+    content = bundle.encode()
+    for _ in range(3):
+        if _PEM_MARKER in content:
+            return content
+        try:
+            content = base64.b64decode(b"".join(content.split()), validate=True)
+        except (binascii.Error, ValueError):
+            break
+    raise _invalid(store, "caBundle", "holds no PEM certificate")
+
+
+def _warnings(spec: _Spec) -> tuple[str, ...]:
+    if spec.check_and_set is None:
+        return ()
+    return (f"{_FIELD}.checkAndSet has no effect: this provider server only reads",)
+
+
+def _invalid(store: StoreRef, field: str, problem: str) -> InvalidStoreError:
+    return InvalidStoreError(f"{store}: {_FIELD}.{field}: {problem}")

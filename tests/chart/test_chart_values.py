@@ -1,0 +1,156 @@
+"""Values that cannot work are refused before anything is installed, and every value is described."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Final
+
+import pytest
+import yaml
+
+from bulkhead_testkit import helm
+from bulkhead_testkit.helm import CHART, HelmError
+
+RESOURCES: Final = {"requests": {}, "limits": {"memory": "64Mi"}}
+
+
+def nested(path: str, value: object) -> dict[str, object]:
+    """Give the values that set one path."""
+    first, _, rest = path.partition(".")
+    return {first: nested(rest, value) if rest else value}
+
+
+def vault(path: str, value: object) -> dict[str, object]:
+    return nested(f"providers.vault.{path}", value)
+
+
+def rule(**rule: object) -> dict[str, object]:
+    return vault("policy.rules", [{"namespaces": ["*"]} | rule])
+
+
+def volume(**volume: object) -> dict[str, object]:
+    return vault("extraVolumes", [{"name": "ca", "mountPath": "/ca", "source": {"configMap": {"name": "ca"}}} | volume])
+
+
+def token_volume(**token: object) -> dict[str, object]:
+    return volume(source={"projected": {"sources": [{"serviceAccountToken": {"path": "token"} | token}]}})
+
+
+REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
+    "unknown-value": ({"replicas": 2}, "additional properties 'replicas' not allowed"),
+    "misspelt-value-of-a-provider": (vault("credentials", {}), "additional properties 'credentials' not allowed"),
+    "profile-that-does-not-work-yet": ({"profile": "eso-compat"}, "at '/profile': value must be 'strict'"),
+    "profile-that-does-not-exist": ({"profile": "loose"}, "at '/profile': value must be 'strict'"),
+    "trust-domain-in-capitals": ({"trustDomain": "Example.com"}, "/trustDomain"),
+    "trust-domain-with-a-scheme": ({"trustDomain": "spiffe://example.com"}, "/trustDomain"),
+    "trust-domain-with-an-underscore": ({"trustDomain": "a_b"}, "/trustDomain"),
+    "release-name-of-capitals": ({"fullnameOverride": "Bulkhead"}, "/fullnameOverride"),
+    "image-tag-with-a-blank": (nested("image.tag", "a b"), "/image/tag"),
+    "digest-that-is-short": (vault("image.digest", "sha256:abc"), "/image/digest"),
+    "pull-policy-that-does-not-exist": (nested("image.pullPolicy", "Sometimes"), "/image/pullPolicy"),
+    "lifetime-without-a-unit": (nested("certificates.leafLifetime", "24"), "/certificates/leafLifetime"),
+    "lifetime-in-days": (nested("certificates.caLifetime", "365d"), "/certificates/caLifetime"),
+    "health-on-loopback": (nested("health.bindAddress", "127.0.0.1"), "/health/bindAddress"),
+    "health-on-loopback-of-ipv6": (nested("health.bindAddress", "[::1]"), "/health/bindAddress"),
+    "namespace-that-cannot-exist": (nested("secretPolicy.protectedNamespaces", ["a/b"]), "/protectedNamespaces/0"),
+    "type-with-a-quote": (nested("secretPolicy.deniedTypes", ["a' || true || '"]), "/deniedTypes/0"),
+    "no-work-at-a-time": (nested("controller.concurrent", 0), "minimum: got 0, want 1"),
+    "log-level-that-does-not-exist": (nested("controller.logLevel", "trace"), "/controller/logLevel"),
+    "root": (vault("runAsUser", 0), "minimum: got 0, want 1"),
+    "privileged-port": (vault("healthPort", 80), "minimum: got 80, want 1,024"),
+    "no-memory-limit": (vault("resources.limits", {"memory": None}), "missing property 'memory'"),
+    "grace-longer-than-the-pods": (vault("gracePeriod", "5m"), "/providers/vault/gracePeriod"),
+    "store-key-that-does-not-exist": (vault("stores", ["hashicorp"]), "/providers/vault/stores/0"),
+    "no-store-key": (vault("stores", []), "minItems: got 0, want 1"),
+    "provider-name-with-a-slash": (
+        {"providers": {"a/b": {"enabled": False}}},
+        "additional properties 'a/b' not allowed",
+    ),
+    "provider-that-says-too-little": ({"providers": {"aws": {"enabled": True}}}, "missing properties 'stores'"),
+    "credential-in-the-values": (vault("credential.token", "x"), "additional properties 'token' not allowed"),
+    "host-without-a-scheme": (vault("policy.hosts", ["vault.example.com:8200"]), "/policy/hosts/0"),
+    "host-without-a-port": (vault("policy.hosts", ["https://vault.example.com"]), "/policy/hosts/0"),
+    "host-with-a-path": (vault("policy.hosts", ["https://vault.example.com:8200/v1"]), "/policy/hosts/0"),
+    "host-with-a-wildcard": (vault("policy.hosts", ["https://*:8200"]), "/policy/hosts/0"),
+    "rule-without-namespaces": (vault("policy.rules", [{"keys": ["*"]}]), "missing property 'namespaces'"),
+    "rule-with-an-unknown-part": (rule(paths=["*"]), "additional properties 'paths' not allowed"),
+    "rule-with-an-operation-that-does-not-exist": (rule(operations=["write"]), "/operations/0"),
+    "rule-with-a-store-that-names-no-kind": (rule(stores=["team-a/vault"]), "/stores/0"),
+    "volume-of-the-node": (volume(source={"hostPath": {"path": "/"}}), "additional properties 'hostPath' not allowed"),
+    "volume-of-two-sources": (volume(source={"configMap": {}, "secret": {}}), "maxProperties: got 2, want 1"),
+    "volume-over-the-certificates": (volume(mountPath="/var/run/bulkhead/tls"), "/mountPath"),
+    "volume-over-the-policy": (volume(mountPath="/etc/bulkhead"), "/mountPath"),
+    "volume-over-the-token": (volume(mountPath="/var/run/secrets/kubernetes.io/serviceaccount"), "/mountPath"),
+    "volume-at-a-path-with-dots": (volume(mountPath="/ca/../etc"), "/mountPath"),
+    "volume-with-a-token-for-the-kubernetes-api": (token_volume(), "missing property 'audience'"),
+    "label-of-the-chart": (nested("pod.labels", {"app.kubernetes.io/name": "x"}), "/pod/labels/app.kubernetes.io"),
+    "annotation-of-the-chart": (nested("pod.annotations", {"checksum/configmaps": "x"}), "/pod/annotations"),
+    "one-user-for-two": (vault("runAsUser", 20000), "controller and providers.vault share a user ID, 20000"),
+    "one-port-for-two": (
+        vault("healthPort", 8080),
+        "controller.metricsPort and providers.vault.healthPort share a port, 8080",
+    ),
+    "one-store-key-for-two": (
+        vault("stores", ["vault", "fake"]),
+        "providers.fake and providers.vault share a store key, fake; give each its own",
+    ),
+    "no-provider-at-all": ({"providers": {"vault": None, "fake": None}}, "providers: none is enabled"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("values", "says"), REFUSED.values(), ids=REFUSED.keys())
+def test_the_chart_refuses(values: Mapping[str, object], says: str) -> None:
+    with pytest.raises(HelmError) as refusal:
+        helm.render(values)
+    assert says in str(refusal.value)
+
+
+ACCEPTED: Final[Mapping[str, Mapping[str, object]]] = {
+    "hosts-by-name-and-address": vault("policy.hosts", ["https://a.example:8200", "https://[::1]:8200"]),
+    "rules-with-all-parts": rule(
+        stores=["*", "SecretStore/*", "SecretStore/team-a/*", "ClusterSecretStore/vault"],
+        keys=["secret/team-a/*"],
+        operations=["read", "find", "validate"],
+    ),
+    "a-token-for-a-backend": token_volume(audience="vault"),
+    "health-on-ipv6": nested("health.bindAddress", "[::]"),
+    "values-shared-with-a-parent-chart": {"global": {"domain": "example.com"}},
+    "the-same-user-where-one-is-off": {"providers": {"fake": {"enabled": False}, "vault": {"runAsUser": 20003}}},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("values", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_the_chart_accepts(values: Mapping[str, object]) -> None:
+    assert helm.render(values)
+
+
+def leaves(values: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    """Walk the values in the order of the file; requests and limits count as one value."""
+    for name, value in values.items():
+        here = f"{path}.{name}".lstrip(".")
+        if isinstance(value, dict) and value and name != "resources":
+            yield from leaves(value, here)
+        else:
+            yield here, value
+
+
+def test_the_readme_describes_every_value_with_its_default() -> None:
+    values = dict(leaves(yaml.safe_load((CHART / "values.yaml").read_text())))
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| .+ \|$", (CHART / "README.md").read_text(), re.MULTILINE)
+    described = {path: json.loads(default) for path, default in rows}
+    # The fake provider has the form of the vault provider, which the README says.
+    assert described == {path: value for path, value in values.items() if not path.startswith("providers.fake.")}
+
+
+def test_every_value_has_a_comment() -> None:
+    lines = (CHART / "values.yaml").read_text().splitlines()
+    names = {path.rpartition(".")[2] for path, _ in leaves(yaml.safe_load("\n".join(lines)))}
+    bare = [
+        line
+        for before, line in pairwise(lines)
+        if line.strip().partition(":")[0] in names and not before.strip().startswith("#")
+    ]
+    assert bare == []

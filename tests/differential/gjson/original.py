@@ -1,0 +1,40 @@
+"""The original implementation of the path language, as a process that answers questions."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypedDict
+
+_HERE = Path(__file__).parent
+
+
+class Question(TypedDict, total=False):
+    """What main.go reads."""
+
+    kind: str
+    document: str
+    path: str
+
+
+class Answer(TypedDict, total=False):
+    """What main.go writes; what is empty there is absent."""
+
+    exists: bool
+    type: str
+    raw: str
+    string: str
+    fields: dict[str, str]
+    json: str
+    error: str
+
+
+def ask(questions: Iterable[Question]) -> list[Answer]:
+    """Build the original with the Go toolchain of the PATH and have it answer the questions, in their order."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = Path(directory) / "gjson"
+        subprocess.run(["go", "build", "-o", program, "."], cwd=_HERE, check=True)
+        asked = "".join(json.dumps(question) + "\n" for question in questions)
+        answered = subprocess.run([program], input=asked.encode(), stdout=subprocess.PIPE, check=True)
+    return [json.loads(line) for line in answered.stdout.splitlines()]

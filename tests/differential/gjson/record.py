@@ -1,0 +1,50 @@
+"""Records the original's answers for the unit tests, which need no Go.
+
+Run `python tests/differential/gjson/record.py` after a change to cases.py and look at the difference in git. With
+`--check` nothing is written and the exit status says whether the recorded answers are current.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from cases import AGREEMENTS, DIFFERENCES, ENCODED, FIELDS
+from original import Question, ask
+
+ANSWERS = Path(__file__).parents[3] / "provider-servers/sdk/tests/property_path_answers.jsonl"
+
+
+def _questions() -> Iterator[tuple[Question, dict[str, str | None]]]:
+    """Give each question with what is known beforehand about the answer of this project."""
+    for document, path in AGREEMENTS:
+        yield {"kind": "get", "document": document, "path": path}, {}
+    for case in DIFFERENCES:
+        ours = {"why": case.why, "ours": case.ours, "our_error": case.error}
+        yield {"kind": "get", "document": case.document, "path": case.path}, ours
+    for document in FIELDS:
+        yield {"kind": "raw-fields", "document": document}, {}
+    for document in ENCODED:
+        yield {"kind": "go-json", "document": document}, {}
+
+
+def _recorded() -> str:
+    questions, ours = zip(*_questions(), strict=True)
+    lines = (
+        {**question, **known, "answer": answer}
+        for question, known, answer in zip(questions, ours, ask(questions), strict=True)
+    )
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def main() -> None:
+    """Write the answers, or check them."""
+    recorded = _recorded()
+    if "--check" not in sys.argv:
+        ANSWERS.write_text(recorded)
+    elif ANSWERS.read_text() != recorded:
+        sys.exit(f"{ANSWERS.name} is not what the original says; run {Path(__file__).name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""One running installation for all integration tests; each test has a namespace of its own.
+
+A test that stops, freezes or replaces a process brings it back before it ends.
+"""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from bulkhead_testkit.admin import Admin, Manifest
+from bulkhead_testkit.manifests import vault_store
+from bulkhead_testkit.openbao import OpenBao
+from bulkhead_testkit.stack import Stack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with Stack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def admin(stack: Stack) -> Admin:
+    return stack.admin
+
+
+@pytest.fixture
+def bao(stack: Stack) -> OpenBao:
+    return stack.backend
+
+
+@pytest.fixture
+def namespace(admin: Admin) -> Iterator[str]:
+    name = f"test-{uuid4().hex[:8]}"
+    manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    admin.apply(manifest)
+    yield name
+    admin.delete(manifest)
+
+
+@pytest.fixture
+def vault(admin: Admin, bao: OpenBao, namespace: str) -> None:
+    """A SecretStore `vault` in the test's namespace."""
+    admin.apply(vault_store(namespace, server=bao.address))

@@ -1,0 +1,121 @@
+"""A certificate authority for tests: identity directories in a millisecond, good ones and bad ones.
+
+The certcontroller issues the real ones; this one exists to issue what that never would.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from bulkhead_runtime.spiffe import SpiffeId
+
+_HOUR = timedelta(hours=1)
+
+
+class Usage(Enum):
+    """Which extended key usages a certificate has."""
+
+    SERVER = (ExtendedKeyUsageOID.SERVER_AUTH,)
+    CLIENT = (ExtendedKeyUsageOID.CLIENT_AUTH,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """What a certificate shall say. As it is, it is a good one for `spiffe_id`."""
+
+    spiffe_id: SpiffeId
+    usage: Usage
+    uris: Sequence[str] | None = None
+    """None means the SPIFFE id alone."""
+    dns_names: Sequence[str] | None = None
+    """None means the SPIFFE id's server name for a server, and none for a client."""
+    lifetime: timedelta = _HOUR
+    """From now on; below zero the certificate has expired."""
+
+    def names(self) -> list[x509.GeneralName]:
+        """Give the subject alternative names."""
+        default = [self.spiffe_id.server_name] if self.usage is Usage.SERVER else []
+        uris = [str(self.spiffe_id)] if self.uris is None else self.uris
+        dns_names = default if self.dns_names is None else self.dns_names
+        return [*map(x509.UniformResourceIdentifier, uris), *map(x509.DNSName, dns_names)]
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A CA with a key of its own; two of them do not know each other."""
+
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    certificate: x509.Certificate
+
+    @classmethod
+    def new(cls, *, lifetime: timedelta = 24 * _HOUR) -> Self:
+        """Make an authority; with a lifetime below zero it has expired."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Bulkhead test authority")])
+        certificate = (
+            _builder(name, name, key, lifetime)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        return cls(key, certificate)
+
+    @property
+    def roots(self) -> bytes:
+        """The CA's certificate, as `ca.crt` holds it."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    def issue(self, leaf: Leaf, directory: Path, *, roots: bytes | None = None) -> Path:
+        """Write `tls.crt`, `tls.key` and `ca.crt` into the directory, made if need be, and return it.
+
+        Files are replaced one by one, as an issuer that knows no better would do it.
+
+        Args:
+            leaf: what the certificate says.
+            directory: where to.
+            roots: for `ca.crt`; None means this authority's own.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = (
+            _builder(x509.Name([]), self.certificate.subject, key, leaf.lifetime)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(leaf.usage.value), critical=False)
+            .add_extension(x509.SubjectAlternativeName(leaf.names()), critical=True)
+            .sign(self.key, hashes.SHA256())
+        )
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _replace(directory / "ca.crt", self.roots if roots is None else roots)
+        _replace(directory / "tls.key", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        _replace(directory / "tls.crt", certificate.public_bytes(Encoding.PEM))
+        return directory
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, lifetime: timedelta
+) -> x509.CertificateBuilder:
+    not_after = datetime.now(UTC) + lifetime
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(min(datetime.now(UTC), not_after) - _HOUR)
+        .not_valid_after(not_after)
+    )
+
+
+def _replace(file: Path, data: bytes) -> None:
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(data)
+    fresh.rename(file)
