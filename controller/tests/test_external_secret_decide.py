@@ -70,7 +70,12 @@ def external_secret(spec: dict[str, object] | None = None, **metadata: object) -
 
 def seen(wanted: ExternalSecret, *, store: StoreState = STORE, status: ExternalSecretStatus | None = None) -> Seen:
     return Seen(
-        external_secret=wanted, status=status or wanted.status, store=store, refreshed_at=None, awaiting_since=None
+        external_secret=wanted,
+        status=status or wanted.status,
+        resource_version="1",
+        store=store,
+        refreshed_at=None,
+        awaiting_since=None,
     )
 
 

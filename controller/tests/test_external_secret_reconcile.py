@@ -54,6 +54,7 @@ class World:
     cluster: FakeCluster = field(default_factory=FakeCluster)
     backends: FakeBackends = field(default_factory=FakeBackends)
     processing: Processing = field(default_factory=Processing)
+    normal_events: bool = False
     now: datetime = START
 
     def __post_init__(self) -> None:
@@ -71,7 +72,7 @@ class World:
         self.reconciler = Reconciler(
             gatherer=Gatherer(caches, self.backends, self.processing),
             applier=Applier(self.cluster),
-            recorder=Recorder(self.cluster, component="external-secrets", normal_events=False),
+            recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
             metrics=self.metrics,
             now=lambda: self.now,
         )
@@ -478,6 +479,28 @@ async def test_deleted_external_secret_lets_go_of_a_target_that_is_not_its_own(w
     assert KEY not in world.cluster.external_secrets
 
 
+async def test_target_that_cannot_be_deleted_does_not_hold_the_external_secret_up(world: World) -> None:
+    world.apply({"target": {"deletionPolicy": "Delete"}})
+    await world.reconcile()
+    world.cluster.refusals["DELETE secrets"] = [
+        InvalidError(422, "Invalid", message="bulkhead:delete-refused: ...", sensitive=True)
+    ]
+    delete(world)
+    assert await world.reconcile() == Done()
+    assert KEY not in world.cluster.external_secrets
+
+
+async def test_target_with_finalizers_is_named_when_it_should_be_deleted(world: World) -> None:
+    world.apply({"target": {"deletionPolicy": "Delete"}})
+    await world.reconcile()
+    world.backends.errors["db"] = SecretNotFoundError("gone")
+    world.cluster.refusals["DELETE secrets"] = [
+        InvalidError(422, "Invalid", message="bulkhead:delete-refused: ...", sensitive=True)
+    ]
+    assert await world.refresh() == Retry()
+    assert world.condition[2] == "could not delete secret: the Secret has finalizers; take them off"
+
+
 async def test_finalizer_of_eso_is_taken_off(world: World) -> None:
     world.apply(finalizers=[FINALIZER, "other"])
     delete(world)
@@ -622,6 +645,20 @@ async def test_namespace_that_is_gone_is_left_in_silence(world: World) -> None:
     world.cluster.refusals["POST secrets"] = [NotFoundError(404, "NotFound")]
     assert await world.reconcile() == Retry()
     assert world.status.conditions == []
+
+
+async def test_successes_are_told_when_that_is_asked_for(world: World) -> None:
+    world.normal_events = True
+    world.restart()
+    world.apply()
+    await world.reconcile()
+    world.backends.values["db"] = b"new"
+    await world.refresh()
+    await world.refresh()
+    assert [(event.reason, event.message) for event in world.cluster.events] == [
+        ("Created", "secret created"),
+        ("Updated", "secret updated"),
+    ]
 
 
 async def test_event_that_is_refused_holds_nothing_up(world: World) -> None:

@@ -102,19 +102,21 @@ async def test_delete_is_bound_to_a_uid(client: RecordingClient, cluster: KubeCl
     assert call.body == {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": "u-9"}}
 
 
-async def test_status_is_a_merge_patch_guarded_by_the_uid(client: RecordingClient, cluster: KubeCluster) -> None:
+async def test_status_is_a_merge_patch_guarded_by_the_resource_version(
+    client: RecordingClient, cluster: KubeCluster
+) -> None:
     status = ExternalSecretStatus(
         refresh_time=NOW.replace(microsecond=0),
         synced_resource_version="1-a",
         conditions=[Condition(type="Ready", status=ConditionStatus.TRUE, reason="SecretSynced", message="m")],
         binding=Binding(name="app"),
     )
-    await cluster.patch_status(KEY, uid="u-1", status=status)
+    await cluster.patch_status(KEY, resource_version="5", status=status)
     (call,) = client.calls
     assert call.path == "/apis/external-secrets.io/v1/namespaces/team-a/externalsecrets/app/status"
     assert (call.method, call.content_type, call.accept) == ("PATCH", "application/merge-patch+json", METADATA_ONLY)
     assert call.body == {
-        "metadata": {"uid": "u-1"},
+        "metadata": {"resourceVersion": "5"},
         "status": {
             "refreshTime": "2026-11-24T12:00:00Z",
             "syncedResourceVersion": "1-a",
@@ -148,10 +150,10 @@ async def test_finalizers_are_guarded_by_the_resource_version(client: RecordingC
 )
 async def test_status_of_a_store(client: RecordingClient, cluster: KubeCluster, kind: StoreKind, path: str) -> None:
     key = store_key(kind, "team-a", "vault")
-    await cluster.patch_store_status(key, uid="s-1", status=SecretStoreStatus(capabilities="ReadOnly"))
+    await cluster.patch_store_status(key, resource_version="5", status=SecretStoreStatus(capabilities="ReadOnly"))
     (call,) = client.calls
     assert call.path == path
-    assert call.body == {"metadata": {"uid": "s-1"}, "status": {"capabilities": "ReadOnly"}}
+    assert call.body == {"metadata": {"resourceVersion": "5"}, "status": {"capabilities": "ReadOnly"}}
 
 
 @pytest.mark.parametrize(

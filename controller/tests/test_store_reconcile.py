@@ -193,7 +193,11 @@ async def test_store_that_is_gone_leaves_no_series(world: World) -> None:
 
 
 async def test_store_deleted_during_validation_is_forgotten(world: World) -> None:
-    world.cluster.before = lambda _: (world.cluster.secret_stores.clear(), world.cluster.cluster_secret_stores.clear())
+    def remove(_: str) -> None:
+        world.cluster.secret_stores.clear()
+        world.cluster.cluster_secret_stores.clear()
+
+    world.cluster.before = remove
     assert await world.reconcile() == Done()
 
 

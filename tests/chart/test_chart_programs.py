@@ -97,7 +97,7 @@ def test_the_certcontroller_reads_its_command_line() -> None:
 @pytest.mark.parametrize("name", ["vault", "fake"])
 def test_a_provider_server_reads_its_command_line(name: str) -> None:
     settings = provider_settings(f"bulkhead-provider-{name}", command_lines()[f"provider-{name}"])
-    assert str(settings.server.listen) == f"unix:///run/bulkhead/providers/{name}/provider.sock"
+    assert str(settings.server.listen) == f"unix:///run/bulkhead/providers/{name}/server/provider.sock"
     assert settings.server.trust_domain == "prod.example.com"
 
 

@@ -62,14 +62,16 @@ class Cluster(Protocol):
     async def delete_secret(self, key: ObjectKey, *, uid: str) -> None:
         """Delete a Secret if it has this uid; ConflictError if it has another."""
 
-    async def patch_status(self, key: ObjectKey, *, uid: str, status: ExternalSecretStatus) -> ObjectMeta:
-        """Set the status of an ExternalSecret if it has this uid; ConflictError if it has another."""
+    async def patch_status(self, key: ObjectKey, *, resource_version: str, status: ExternalSecretStatus) -> ObjectMeta:
+        """Set the status of an ExternalSecret if it is unchanged; ConflictError if it is not, or was made anew."""
 
     async def patch_finalizers(self, key: ObjectKey, *, resource_version: str, finalizers: Sequence[str]) -> ObjectMeta:
         """Set the finalizers of an ExternalSecret if it is unchanged; ConflictError if it is not."""
 
-    async def patch_store_status(self, key: StoreKey, *, uid: str, status: SecretStoreStatus) -> ObjectMeta:
-        """Set the status of a store if it has this uid; ConflictError if it has another."""
+    async def patch_store_status(
+        self, key: StoreKey, *, resource_version: str, status: SecretStoreStatus
+    ) -> ObjectMeta:
+        """Set the status of a store if it is unchanged; ConflictError if it is not, or was made anew."""
 
     async def create_event(self, note: EventNote) -> None:
         """Store an event beside its subject; one about a cluster-wide object goes to the namespace `default`."""

@@ -26,10 +26,12 @@ _MAX_EVENT_MESSAGE_CHARS: Final = 1024
 
 
 class _Guard(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
-    """Metadata in a merge patch: what does not fit the stored object makes the patch fail."""
+    """Metadata in a merge patch: a resourceVersion that is not the stored object's makes the patch fail.
 
-    uid: str = ""
-    resource_version: str = ""
+    A uid would not do: the API server takes an object's metadata from the stored one before it looks at a status patch.
+    """
+
+    resource_version: str
     finalizers: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -120,10 +122,10 @@ class KubeCluster:
             sensitive=True,
         )
 
-    async def patch_status(self, key: ObjectKey, *, uid: str, status: ExternalSecretStatus) -> ObjectMeta:
+    async def patch_status(self, key: ObjectKey, *, resource_version: str, status: ExternalSecretStatus) -> ObjectMeta:
         """Set the status of an ExternalSecret; see `Cluster.patch_status`."""
         path = resource_path(API_VERSION, PLURAL, namespace=key.namespace, name=key.name, subresource="status")
-        return await self._patch(path, _StatusPatch(metadata=_Guard(uid=uid), status=status))
+        return await self._patch(path, _StatusPatch(metadata=_Guard(resource_version=resource_version), status=status))
 
     async def patch_finalizers(self, key: ObjectKey, *, resource_version: str, finalizers: Sequence[str]) -> ObjectMeta:
         """Set the finalizers of an ExternalSecret; see `Cluster.patch_finalizers`."""
@@ -131,12 +133,14 @@ class KubeCluster:
         guard = _Guard(resource_version=resource_version, finalizers=list(finalizers))
         return await self._patch(path, _MetadataPatch(metadata=guard))
 
-    async def patch_store_status(self, key: StoreKey, *, uid: str, status: SecretStoreStatus) -> ObjectMeta:
+    async def patch_store_status(
+        self, key: StoreKey, *, resource_version: str, status: SecretStoreStatus
+    ) -> ObjectMeta:
         """Set the status of a store; see `Cluster.patch_store_status`."""
         path = resource_path(
             API_VERSION, _STORE_PLURALS[key.kind], namespace=key.namespace, name=key.name, subresource="status"
         )
-        return await self._patch(path, _StatusPatch(metadata=_Guard(uid=uid), status=status))
+        return await self._patch(path, _StatusPatch(metadata=_Guard(resource_version=resource_version), status=status))
 
     async def create_event(self, note: EventNote) -> None:
         """Store an event; see `Cluster.create_event`."""

@@ -106,6 +106,26 @@ class TestEitherServer:
         with pytest.raises(ConflictError):
             await either.put(f"{SECRETS}/{unique}", body, PartialObject)
 
+    async def test_a_dry_run_answers_as_if_and_writes_nothing(self, either: KubeClient, unique: str) -> None:
+        path, query = f"{SECRETS}/{unique}", {"dryRun": "All"}
+        await either.post(SECRETS, secret(unique), PartialObject, query=query)
+        with pytest.raises(NotFoundError):
+            await either.put(path, secret(unique), PartialObject, query=query)
+        created = await either.post(SECRETS, secret(unique), PartialObject)
+        tried = await either.put(path, secret(unique, b"djI="), PartialObject, query=query)
+        assert tried.metadata == created.metadata
+        assert (await either.get(path, PartialObject)).metadata == created.metadata
+
+    async def test_a_delete_is_bound_to_the_uid_it_names(self, either: KubeClient, unique: str) -> None:
+        path = f"{SECRETS}/{unique}"
+        created = await either.post(SECRETS, secret(unique), PartialObject)
+        with pytest.raises(ConflictError):
+            await either.delete(path, body=b'{"preconditions":{"uid":"00000000-0000-0000-0000-000000000000"}}')
+        body = {"preconditions": {"uid": created.metadata.uid}}
+        await either.delete(path, body=msgspec.json.encode(body))
+        with pytest.raises(NotFoundError):
+            await either.get(path, PartialObject)
+
     async def test_a_metadata_only_reply_holds_no_value(self, either: KubeClient, unique: str) -> None:
         body = secret(unique, b"Y2FuYXJ5LTc3YWI=")
         reply = await either.request("POST", SECRETS, body=body, accept=METADATA_ONLY)

@@ -119,6 +119,7 @@ def test_fields_of_anything_but_an_object_are_refused(read: type, document: byte
         read(document)
 
 
+@pytest.mark.slow
 @given(
     document=st.binary(max_size=60) | JSON_VALUES.map(lambda value: json.dumps(value).encode()), path=PATHS | st.text()
 )
@@ -131,6 +132,7 @@ def test_property_path_gives_bytes_or_a_typed_error_whatever_it_gets(document: b
         assert found is None or isinstance(found, bytes)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), JSON_VALUES, max_size=5))
 def test_fields_and_encoding_agree_with_the_standard_library(value: dict[str, object]) -> None:
     document = json.dumps(value, indent=1).encode()
@@ -139,6 +141,7 @@ def test_fields_and_encoding_agree_with_the_standard_library(value: dict[str, ob
     assert all(raw_fields(document)[key].decode() == text for key, text in value.items() if isinstance(text, str))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(alphabet="abc", min_size=1), JSON_VALUES, min_size=1))
 def test_plain_keys_are_found_with_their_own_slice_of_the_document(value: dict[str, object]) -> None:
     document = json.dumps(value, indent=1).encode()

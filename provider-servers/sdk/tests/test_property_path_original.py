@@ -9,9 +9,9 @@ import pytest
 from bulkhead_api import errors
 from bulkhead_provider_sdk.property_path import go_json, property_from_json, raw_fields
 
-CASES: list[dict[str, Any]] = [
-    json.loads(line) for line in (Path(__file__).parent / "property_path_answers.jsonl").read_text().splitlines()
-]
+LINES = [json.loads(line) for line in (Path(__file__).parent / "property_path_answers.jsonl").read_text().splitlines()]
+DOCUMENTS: list[str] = LINES[0]
+CASES: list[dict[str, Any]] = [{**line, "document": DOCUMENTS[line["document"]]} for line in LINES[1:]]
 
 
 def cases(kind: str, *, differing: bool = False) -> list[Any]:

@@ -111,12 +111,22 @@ def test_a_socket_is_for_owner_and_group_and_replaces_the_one_of_a_killed_proces
     assert socket.is_socket()
 
 
+def test_a_missing_directory_in_an_open_volume_is_made_private(stage: ProviderStage) -> None:
+    volume = stage.directory / "volume"
+    volume.mkdir()
+    volume.chmod(0o2777)
+    socket = volume / "server" / "provider.sock"
+    with process(stage, flags(stage) | {"--listen": f"unix://{socket}"}) as server:
+        server.wait_for(socket.exists)
+        assert stat.S_IMODE(socket.parent.stat().st_mode) & 0o777 == 0o750
+
+
 def test_probes_and_metrics_are_served(stage: ProviderStage, free_port: int) -> None:
     address = f"127.0.0.1:{free_port}"
     with process(stage, flags(stage) | {"--live-addr": address, "--metrics-addr": address}) as server:
         server.wait_until_serving()
         server.wait_for(lambda: answers(f"http://{address}/readyz"))
-        with urllib.request.urlopen(f"http://{address}/metrics", timeout=TIMEOUT_S) as reply:  # noqa: S310
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=TIMEOUT_S) as reply:
             assert b"bulkhead_tls_certificate_expiry_timestamp_seconds" in reply.read()
 
 

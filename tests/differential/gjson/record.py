@@ -29,12 +29,15 @@ def _questions() -> Iterator[tuple[Question, dict[str, str | None]]]:
 
 
 def _recorded() -> str:
+    """Make the file: a line with all documents, then a line for each case, which names its document by position."""
     questions, ours = zip(*_questions(), strict=True)
-    lines = (
-        {**question, **known, "answer": answer}
-        for question, known, answer in zip(questions, ours, ask(questions), strict=True)
-    )
-    return "".join(json.dumps(line) + "\n" for line in lines)
+    documents = list(dict.fromkeys(question["document"] for question in questions))
+    answered = zip(questions, ours, ask(questions), strict=True)
+    cases = [
+        {**question, "document": documents.index(question["document"]), **known, "answer": answer}
+        for question, known, answer in answered
+    ]
+    return "".join(json.dumps(line) + "\n" for line in [documents, *cases])
 
 
 def main() -> None:

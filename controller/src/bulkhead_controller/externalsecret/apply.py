@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
-from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret import Secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.decide import FINALIZER
 from bulkhead_controller.externalsecret.plan import Fail
-from bulkhead_controller.externalsecret.refusal import Postpone, outcome_of_refusal
+from bulkhead_controller.externalsecret.refusal import NOT_MANAGED, OWNED_BY_ANOTHER, Postpone, outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import build_probe, build_target, field_manager
-from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
+from bulkhead_runtime.kube.errors import ApiError, ConflictError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 
 
@@ -25,6 +24,8 @@ class Written:
     """The target is as it should be."""
 
     resource_version: str
+    created: bool
+    """Whether it did not exist before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,9 @@ class Applier:
         secret = build_target(external_secret, data)
         manager = field_manager(external_secret.metadata.name)
         try:
-            stored = await (self._create_first(secret, manager) if is_new else self._replace_first(secret, manager))
+            return await (self._create_first(secret, manager) if is_new else self._replace_first(secret, manager))
         except ApiError as error:
             return outcome_of_refusal(error, Message.UPDATE_FAILED)
-        return Written(stored.resource_version)
 
     async def delete_target(
         self, external_secret: ExternalSecret, name: str, *, failure: Message
@@ -100,20 +100,20 @@ class Applier:
             await self._cluster.delete_secret(ObjectKey(metadata.namespace, name), uid=live.uid)
         except NotFoundError:
             return Absent()
-        except InvalidError:
-            return NotOurs()
         except ApiError as error:
+            if error.mentions(NOT_MANAGED) or error.mentions(OWNED_BY_ANOTHER):
+                return NotOurs()
             return outcome_of_refusal(error, failure)
         return Deleted()
 
     async def write_status(
-        self, external_secret: ExternalSecret, status: ExternalSecretStatus
+        self, external_secret: ExternalSecret, status: ExternalSecretStatus, *, resource_version: str
     ) -> Stored | Gone | Postpone:
-        """Store the status, unless the object was deleted or made anew meanwhile."""
+        """Store the status, unless the object was changed, deleted or made anew since `resource_version`."""
         metadata = external_secret.metadata
         key = ObjectKey(metadata.namespace, metadata.name)
         try:
-            stored = await self._cluster.patch_status(key, uid=metadata.uid, status=status)
+            stored = await self._cluster.patch_status(key, resource_version=resource_version, status=status)
         except NotFoundError:
             return Gone()
         except ApiError as error:
@@ -143,14 +143,22 @@ class Applier:
             return Postpone(error.retry_after_s)
         return Stored(stored.resource_version)
 
-    async def _create_first(self, secret: Secret, manager: str) -> ObjectMeta:
+    async def _create_first(self, secret: Secret, manager: str) -> Written:
         try:
-            return await self._cluster.create_secret(secret, field_manager=manager)
+            return await self._create(secret, manager)
         except ConflictError:
-            return await self._cluster.replace_secret(secret, field_manager=manager)
+            return await self._replace(secret, manager)
 
-    async def _replace_first(self, secret: Secret, manager: str) -> ObjectMeta:
+    async def _replace_first(self, secret: Secret, manager: str) -> Written:
         try:
-            return await self._cluster.replace_secret(secret, field_manager=manager)
+            return await self._replace(secret, manager)
         except NotFoundError:
-            return await self._cluster.create_secret(secret, field_manager=manager)
+            return await self._create(secret, manager)
+
+    async def _create(self, secret: Secret, manager: str) -> Written:
+        stored = await self._cluster.create_secret(secret, field_manager=manager)
+        return Written(stored.resource_version, created=True)
+
+    async def _replace(self, secret: Secret, manager: str) -> Written:
+        stored = await self._cluster.replace_secret(secret, field_manager=manager)
+        return Written(stored.resource_version, created=False)

@@ -43,9 +43,12 @@ class Gatherer:
 
     def seen(self, external_secret: ExternalSecret, memory: Memory) -> Seen:
         """Put together what is known without asking the provider."""
+        memory.catch_up(external_secret)
+        written = memory.written
         return Seen(
             external_secret=external_secret,
-            status=memory.newest_status(external_secret),
+            status=written.status if written else external_secret.status,
+            resource_version=written.resource_version if written else external_secret.metadata.resource_version,
             store=self._store_state(external_secret),
             refreshed_at=memory.refreshed_at,
             awaiting_since=memory.awaiting_since,

@@ -9,6 +9,14 @@ from datetime import datetime
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenStatus:
+    """A status that we wrote, and the resourceVersion of the object that holds it."""
+
+    status: ExternalSecretStatus
+    resource_version: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Memory:
     """One ExternalSecret. A recreated object of the same name starts with a new one."""
@@ -20,19 +28,13 @@ class Memory:
     """resourceVersion of the target after our last write; empty while unknown."""
     awaiting_since: datetime | None = None
     """Since when the store is awaited, UTC."""
-    written: ExternalSecretStatus | None = None
-    """The status that we wrote last; it counts until the watch has delivered it."""
-    written_version: str = ""
-    """resourceVersion of the object that holds `written`."""
+    written: WrittenStatus | None = None
+    """What we wrote last and the watch has not delivered yet."""
 
-    def newest_status(self, cached: ExternalSecret) -> ExternalSecretStatus:
-        """Choose between the watch's copy and our own last write, which may be newer."""
-        if self.written is None:
-            return cached.status
-        if _is_older(cached.metadata.resource_version, self.written_version):
-            return self.written
-        self.written = None
-        return cached.status
+    def catch_up(self, cached: ExternalSecret) -> None:
+        """Forget our last write once the watch has delivered it, or something newer."""
+        if self.written and not _is_older(cached.metadata.resource_version, self.written.resource_version):
+            self.written = None
 
 
 def _is_older(version: str, other: str) -> bool:

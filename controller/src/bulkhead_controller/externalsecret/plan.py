@@ -60,6 +60,8 @@ class Seen:
     external_secret: ExternalSecret
     status: ExternalSecretStatus
     """The newest known; the object's own may be older."""
+    resource_version: str
+    """Of the object that holds `status`."""
     store: StoreState
     refreshed_at: datetime | None
     """The last successful refresh that this process did, UTC."""

@@ -1,7 +1,7 @@
 """The shell around the decisions about an ExternalSecret: gather, decide, apply, and say when to look again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
@@ -12,7 +12,7 @@ from bulkhead_controller.externalsecret.apply import Absent, Applier, Deleted, G
 from bulkhead_controller.externalsecret.contents import decide_target
 from bulkhead_controller.externalsecret.decide import decide, orphaned_target
 from bulkhead_controller.externalsecret.gather import Gatherer
-from bulkhead_controller.externalsecret.memory import Memory
+from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
     DeleteTarget,
@@ -125,6 +125,7 @@ class Reconciler:
             stored = await self._applier.add_finalizer(each.external_secret)
             if not isinstance(stored, Stored):
                 return _requeue_from_refusal(stored)
+            each = replace(each, seen=replace(each.seen, resource_version=stored.resource_version))
         match target:
             case WriteTarget(data):
                 return await self._write(each, plan, data)
@@ -138,6 +139,7 @@ class Reconciler:
         written = await self._applier.write_target(each.external_secret, data, is_new=is_new)
         if not isinstance(written, Written):
             return await self._retry(each, written)
+        await self._note_write(each, written)
         orphan = orphaned_target(each.seen.status, each.external_secret)
         if orphan is not None:
             gone = await self._applier.delete_target(
@@ -147,12 +149,13 @@ class Reconciler:
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
             if isinstance(gone, Deleted):
-                await self._recorder.note(_subject(each.external_secret), "Deleted", "secret deleted as orphaned")
+                await self._note(each, "Deleted", "secret deleted because it was orphaned")
         success = _Success(
             Reason.SYNCED,
             Message.SYNCED,
             binding=target_name(each.external_secret),
             secret_version=written.resource_version,
+            secret_changed=_has_changed(each, written),
         )
         return await self._succeed(each, plan, success)
 
@@ -167,7 +170,7 @@ class Reconciler:
                     each, Fail(f"{Message.DELETE_FAILED}: target exists and does not belong to this ExternalSecret")
                 )
             case Deleted():
-                await self._recorder.note(_subject(each.external_secret), "Deleted", Message.DELETED)
+                await self._note(each, "Deleted", Message.DELETED)
             case Absent():
                 pass
         return await self._succeed(each, plan, _Success(Reason.DELETED, Message.DELETED))
@@ -177,32 +180,40 @@ class Reconciler:
             gone = await self._applier.delete_target(
                 each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED
             )
-            if isinstance(gone, Postpone | Fail):
+            # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
+            if isinstance(gone, Postpone):
                 return await self._retry(each, gone)
         stored = await self._applier.remove_finalizer(each.external_secret)
         return Done() if isinstance(stored, Stored) else _requeue_from_refusal(stored)
 
     async def _succeed(self, each: _Pass, plan: Fetch, success: "_Success") -> Requeue:
         memory, old = each.memory, each.seen.status
-        known = memory.secret_version
         status = status_after_success(
             old,
             reason=success.reason,
             message=success.message,
             synced_version=plan.refresh.current_version,
             binding=success.binding or old.binding.name,
-            secret_changed=known not in ("", success.secret_version),
+            secret_changed=success.secret_changed,
             now=each.now,
         )
         if status != old:
             refused = await self._store(each, status)
             if refused is not None:
                 return refused
-            await self._recorder.note(_subject(each.external_secret), "Updated", success.message)
         memory.secret_version = success.secret_version
         memory.refreshed_at = each.now.replace(microsecond=0)
         self._show_condition(each, status)
         return _requeue_from_wait(wait_after_sync(plan.refresh, now=each.now), each.now)
+
+    async def _note_write(self, each: _Pass, written: Written) -> None:
+        if written.created:
+            await self._note(each, "Created", "secret created")
+        elif _has_changed(each, written):
+            await self._note(each, "Updated", "secret updated")
+
+    async def _note(self, each: _Pass, reason: str, message: str) -> None:
+        await self._recorder.note(_subject(each.external_secret), reason, message)
 
     async def _retry(self, each: _Pass, outcome: Fail | Postpone) -> Requeue:
         match outcome:
@@ -225,10 +236,12 @@ class Reconciler:
         return requeue
 
     async def _store(self, each: _Pass, status: ExternalSecretStatus) -> Requeue | None:
-        stored = await self._applier.write_status(each.external_secret, status)
+        stored = await self._applier.write_status(
+            each.external_secret, status, resource_version=each.seen.resource_version
+        )
         if not isinstance(stored, Stored):
             return _requeue_from_refusal(stored)
-        each.memory.written, each.memory.written_version = status, stored.resource_version
+        each.memory.written = WrittenStatus(status, stored.resource_version)
         return None
 
     def _memory(self, key: ObjectKey, external_secret: ExternalSecret) -> Memory:
@@ -251,6 +264,14 @@ class _Success:
     """Name of the Secret; empty leaves status.binding as it is."""
     secret_version: str = ""
     """resourceVersion of the Secret; empty if none was written."""
+    secret_changed: bool = False
+    """Whether the Secret is known to hold something else than before."""
+
+
+def _has_changed(each: _Pass, written: Written) -> bool:
+    # After a restart the version before is not known; the Secret then counts as unchanged, which saves a status write
+    # for each object.
+    return written.created or each.memory.secret_version not in ("", written.resource_version)
 
 
 def _subject(external_secret: ExternalSecret) -> EventSubject:

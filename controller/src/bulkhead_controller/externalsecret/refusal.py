@@ -30,17 +30,24 @@ class Postpone:
     """How long the API server asked us to wait."""
 
 
-# What the admission policies of the chart, and the API server's own validation, say in their texts.
-_INVALID: Final = {
-    "bulkhead:not-managed": f"{Message.UPDATE_FAILED}: target exists and is not managed by an ExternalSecret; "
-    f"delete it, or label it {LABEL_MANAGED}=true to have it overwritten",
-    "bulkhead:owned-by-another": f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name",
-    "bulkhead:type-denied": f"{Message.UPDATE_FAILED}: Secrets of this type are denied by an admission policy",
-    "bulkhead:namespace-protected": f"{Message.UPDATE_FAILED}: the namespace is protected by an admission policy",
-    # Source: Kubernetes, core validation ValidateSecretUpdate and ValidateSecret. The more particular text comes first.
+# What the admission policies of the chart say, and what that means.
+NOT_MANAGED: Final = "bulkhead:not-managed"
+OWNED_BY_ANOTHER: Final = "bulkhead:owned-by-another"
+# ESO's own texts, for writes of the target.
+_ESO_MESSAGES: Final = {
+    OWNED_BY_ANOTHER: f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name",
     "field is immutable when": f"{Message.UPDATE_FAILED}, target is immutable",
-    "field is immutable": f"{Message.UPDATE_FAILED}: target exists with another type; delete it",
-    "Too long": f"{Message.UPDATE_FAILED}: the Secret would be larger than 1 MiB",
+}
+_CAUSES: Final = {
+    NOT_MANAGED: "target exists and is not managed by an ExternalSecret; delete it, or label it "
+    f"{LABEL_MANAGED}=true to have it overwritten",
+    "bulkhead:type-denied": "Secrets of this type are denied by an admission policy",
+    "bulkhead:namespace-protected": "the namespace is protected by an admission policy",
+    "bulkhead:delete-refused": "the Secret has finalizers; take them off",
+    # Source: Kubernetes, core validation ValidateSecretUpdate and ValidateSecret. The more particular text comes first.
+    "field is immutable when": "the Secret is immutable",
+    "field is immutable": "target exists with another type; delete it",
+    "Too long": "the Secret would be larger than 1 MiB",
 }
 _TERMINATING: Final = "because it is being terminated"
 
@@ -73,7 +80,11 @@ def outcome_of_refusal(error: ApiError, failure: Message) -> Postpone | Fail:
 
 
 def _message_of_invalid(error: ApiError, failure: Message) -> str:
-    for marker, message in _INVALID.items():
+    if failure is Message.UPDATE_FAILED:
+        for marker, message in _ESO_MESSAGES.items():
+            if error.mentions(marker):
+                return message
+    for marker, cause in _CAUSES.items():
         if error.mentions(marker):
-            return message
+            return f"{failure}: {cause}"
     return f"{failure}: the API server finds the Secret invalid (HTTP 422)"

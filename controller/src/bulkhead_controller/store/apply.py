@@ -33,10 +33,12 @@ class Applier:
         """Write to `cluster`."""
         self._cluster = cluster
 
-    async def write_status(self, key: StoreKey, status: SecretStoreStatus, *, uid: str) -> Stored | Gone | Postpone:
-        """Store the status, unless the store was deleted or made anew meanwhile."""
+    async def write_status(
+        self, key: StoreKey, status: SecretStoreStatus, *, resource_version: str
+    ) -> Stored | Gone | Postpone:
+        """Store the status, unless the store was changed, deleted or made anew since `resource_version`."""
         try:
-            await self._cluster.patch_store_status(key, uid=uid, status=status)
+            await self._cluster.patch_store_status(key, resource_version=resource_version, status=status)
         except NotFoundError:
             return Gone()
         except ApiError as error:

@@ -71,7 +71,7 @@ class Reconciler:
             capabilities=verdict.capabilities,
         )
         if status != old:
-            match await self._applier.write_status(seen.key, status, uid=metadata.uid):
+            match await self._applier.write_status(seen.key, status, resource_version=metadata.resource_version):
                 case Gone():
                     return Done()
                 case Postpone(retry_after_s):

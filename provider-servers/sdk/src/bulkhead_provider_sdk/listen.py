@@ -10,6 +10,7 @@ from bulkhead_runtime.health import Address, address_from_text
 
 _UNIX: Final = "unix:"
 _SOCKET_MODE: Final = 0o660
+_DIRECTORY_MODE: Final = 0o750
 _PROBE_S: Final = 1.0
 # Source: unix(7), the size of sun_path with its end.
 _MAX_PATH_BYTES: Final = 107
@@ -24,7 +25,8 @@ class UnixSocket:
     """A Unix socket.
 
     gRPC makes the socket with a mode of its own, so what protects it is its directory, in which nobody but the
-    server's own user and group may look.
+    server's own user and group may look. A missing directory is made so: the kubelet makes every volume open to all
+    users of the Pod, and only what stands below it can be closed.
     """
 
     path: Path
@@ -33,10 +35,12 @@ class UnixSocket:
         """Make sure that the socket can be made, and remove the one that an earlier process left.
 
         Raises:
-            ListenError: the directory is missing or open to everybody, or the path is taken.
+            ListenError: the directory cannot be made or is open to everybody, or the path is taken.
         """
         directory = self.path.parent
         try:
+            # A set-group-ID volume hands its group down, which is how the controller may enter.
+            directory.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
             mode = directory.stat().st_mode
             if mode & stat.S_IRWXO:
                 raise ListenError(f"{directory}: is open to every user: take the rights of others away (chmod o-rwx)")

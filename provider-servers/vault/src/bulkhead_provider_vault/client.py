@@ -23,11 +23,10 @@ class _TransportAdapter(Adapter):  # type: ignore[misc]  # hvac has no types
     """Carries hvac's calls over a `Transport` and gives each reply as it came, errors included."""
 
     def __init__(
-        self, *, base_uri: str, token: str, namespace: str, session: Transport, headers: Mapping[str, str], **_: object
+        self, *, token: str, namespace: str, session: Transport, headers: Mapping[str, str], **_: object
     ) -> None:
         # Not the base class's own constructor, which would make a session of requests. What hvac's client passes
         # beside these is its defaults for that session.
-        self.base_uri = base_uri
         self.token = token
         self.namespace = namespace
         self.session = session
@@ -56,7 +55,7 @@ class _TransportAdapter(Adapter):  # type: ignore[misc]  # hvac has no types
         if json is not None:
             body = _encoder.encode(json)
             sent["Content-Type"] = "application/json"
-        return self.session.request(method.upper(), f"{self.base_uri}{url}", headers=sent, body=body)
+        return self.session.request(method.upper(), url, headers=sent, body=body)
 
 
 class VaultClient:
@@ -69,7 +68,6 @@ class VaultClient:
         self,
         transport: Transport,
         *,
-        base_path: str = "",
         namespace: str = "",
         headers: Mapping[str, str] | None = None,
         token: SecretValue | None = None,
@@ -78,14 +76,13 @@ class VaultClient:
 
         Args:
             transport: carries the requests; stays open when this client is dropped.
-            base_path: in front of /v1.
             namespace: empty means the root namespace.
             headers: sent with every request.
             token: None for a login, which needs none.
         """
         self._token = b"" if token is None else token.reveal()
         self._hvac = hvac.Client(
-            url=base_path or "/",
+            url="/",
             # Empty and not None, for which hvac would look into the environment and the home directory.
             token=self._token.decode(),
             session=transport,
@@ -93,8 +90,6 @@ class VaultClient:
             adapter=_TransportAdapter,
             headers=headers or {},
         )
-        # hvac replaces an empty address by one of the environment.
-        self._hvac.adapter.base_uri = base_path
 
     def read(self, path: str, *, version: str = "") -> Reply:
         """Read a path below /v1/; an empty version means the latest.

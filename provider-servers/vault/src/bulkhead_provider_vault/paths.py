@@ -63,6 +63,23 @@ def list_path(folder: str, *, mount: str, version: KvVersion) -> str:
     return _checked(f"{folder}/".replace("/data/", "/metadata/", 1))
 
 
+def searched_path(folder: str, *, mount: str, version: KvVersion) -> str:
+    """Say what the values below a folder have in common, below /v1/; a slash is at its end.
+
+    Args:
+        folder: as for `list_path`.
+        mount: as for `list_path`.
+        version: of the KV engine.
+
+    Raises:
+        InvalidRefError: as `list_path`.
+    """
+    listed = list_path(folder, mount=mount, version=version)
+    if version is KvVersion.V1:
+        return f"{listed}/"
+    return _checked(f"{mount}/data/{folder}" if mount else folder) + "/"
+
+
 def url_path(path: str) -> str:
     """Encode a path for a request line."""
     return quote(path, safe="/-._~")

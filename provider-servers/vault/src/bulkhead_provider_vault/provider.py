@@ -10,6 +10,7 @@ from bulkhead_api.errors import InvalidRefError, ProviderError, UnsupportedError
 from bulkhead_api.external_secret import MetadataPolicy
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.context import Context
+from bulkhead_provider_sdk.policy import Operation
 from bulkhead_provider_sdk.provider import (
     Call,
     Capability,
@@ -30,10 +31,10 @@ from bulkhead_provider_sdk.regexps import regexp_from
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer, Place, error_from
 from bulkhead_provider_vault.mapping import Secret, fields_from, secret_from, value_from
-from bulkhead_provider_vault.paths import data_path
+from bulkhead_provider_vault.paths import data_path, searched_path
 from bulkhead_provider_vault.search import Search
 from bulkhead_provider_vault.sessions import Sessions
-from bulkhead_provider_vault.spec import Backend, KvVersion
+from bulkhead_provider_vault.spec import Backend, KvVersion, backend_from
 from bulkhead_provider_vault.tokens import Request
 from bulkhead_provider_vault.transport import Reply
 
@@ -86,6 +87,16 @@ class VaultProvider:
                 capability=StoreCapability.READ_ONLY,
                 warnings=session.backend.warnings,
             )
+
+    def backend_key(self, call: Call, key: str, operation: Operation) -> str:
+        """Give the path of the value in Vault's API, as Vault's own policies spell it, behind its namespace."""
+        backend = backend_from(call.store)
+        path_of = searched_path if operation is Operation.FIND else data_path
+        try:
+            path = path_of(key, mount=backend.mount, version=backend.version)
+        except InvalidRefError as error:
+            raise InvalidRefError(f"{_place(call, key)}: {error}") from None
+        return f"{backend.namespace}/{path}" if backend.namespace else path
 
     async def batch_get(self, call: Call, refs: Sequence[Ref]) -> Sequence[Outcome]:
         """Read each secret once, however many of its properties are wanted."""

@@ -114,7 +114,6 @@ class Session:
     def _client(self, namespace: str, token: SecretValue | None) -> VaultClient:
         return VaultClient(
             self._transport,
-            base_path=self.backend.base_path,
             namespace=namespace,
             headers=self.backend.headers,
             token=token,

@@ -5,11 +5,12 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_api.errors import InvalidStoreError, PolicyDeniedError, ProviderError, UnauthenticatedError
-from bulkhead_provider_sdk.context import Context
+from bulkhead_provider_sdk import context as sdk
 from bulkhead_provider_sdk.provider import Store, StoreRef
 from bulkhead_provider_vault.mounted import Mounted, MountedFiles
 from bulkhead_provider_vault.session import Session
@@ -45,7 +46,7 @@ class _Entry:
 class Sessions:
     """Gives each call its store's session."""
 
-    def __init__(self, context: Context, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, context: sdk.Context, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Prepare; nothing is connected yet.
 
         Args:
@@ -69,7 +70,8 @@ class Sessions:
             UnauthenticatedError: this server has no credential.
         """
         if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep())
+            # In a context of its own: in that of the call it would inherit its deadline.
+            self._keeper = asyncio.create_task(self._keep(), context=Context())
         entry = self._entry(store)
         entry.users += 1
         try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -23,9 +24,19 @@ _PEM_MARKER: Final = b"-----BEGIN CERTIFICATE-----"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 
-# What frames the request or carries the credential is not for a store to say.
+# What frames the request, carries the credential or decides which secret a key means is not for a header to say.
 _OWN_HEADERS: Final = frozenset(
-    {"connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade", "x-vault-token"}
+    {
+        "connection",
+        "content-length",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-vault-namespace",
+        "x-vault-token",
+    }
 )
 
 _NO_IDENTITY: Final = (
@@ -98,8 +109,6 @@ class Backend:
     """`https://host:port`, the port always there; what the policy file allows or not."""
     host: str
     port: int
-    base_path: str
-    """In front of /v1; empty as a rule."""
     mount: str
     """Path of the secrets engine; empty if each key begins with it."""
     version: KvVersion
@@ -115,6 +124,8 @@ class Backend:
     """Sentences for the store's users."""
 
 
+# Each reference of a batch is looked at by the policy on its own, and each look needs the spec.
+@lru_cache(maxsize=256)
 def backend_from(store: Store) -> Backend:
     """Read a store's spec.
 
@@ -126,17 +137,17 @@ def backend_from(store: Store) -> Backend:
     except msgspec.DecodeError as error:
         raise InvalidStoreError(f"{store.ref}: {_FIELD}: {error}") from None
     _refuse_unsupported(store.ref, spec)
-    host, port, base_path = _server(store.ref, spec.server)
-    namespace = (spec.namespace or "").strip("/")
+    host, port = _server(store.ref, spec.server)
+    namespace = _namespace(store.ref, "namespace", spec.namespace)
+    login_namespace = _namespace(store.ref, "auth.namespace", spec.auth.namespace if spec.auth else None)
     return Backend(
         origin=f"https://{f'[{host}]' if ':' in host else host}:{port}",
         host=host,
         port=port,
-        base_path=base_path,
         mount=(spec.path or "").strip("/"),
         version=spec.version,
         namespace=namespace,
-        login_namespace=((spec.auth and spec.auth.namespace) or namespace).strip("/"),
+        login_namespace=login_namespace or namespace,
         headers=_headers(store.ref, spec),
         ca_pem=_ca_pem(store.ref, spec.ca_bundle),
         warnings=_warnings(spec),
@@ -172,7 +183,7 @@ def _is_set(field: _Unread) -> bool:
     return isinstance(field, msgspec.Raw) and bytes(field) != b"null"
 
 
-def _server(store: StoreRef, server: str) -> tuple[str, int, str]:
+def _server(store: StoreRef, server: str) -> tuple[str, int]:
     try:
         url = urlsplit(server.strip())
         port = 443 if url.port is None else url.port
@@ -180,11 +191,18 @@ def _server(store: StoreRef, server: str) -> tuple[str, int, str]:
         raise _invalid(store, "server", "is not a URL such as https://vault.example.com:8200") from None
     if url.scheme != "https":
         raise _invalid(store, "server", "must begin with https://, as there is no path without TLS")
-    if not url.hostname or url.username is not None or url.query or url.fragment or not server.isascii():
+    if not url.hostname or url.username is not None or url.path.strip("/") or url.query or url.fragment:
         raise _invalid(
             store, "server", "must be a URL of scheme, host and port, such as https://vault.example.com:8200"
         )
-    return url.hostname, port, url.path.rstrip("/")
+    return url.hostname, port
+
+
+def _namespace(store: StoreRef, field: str, namespace: str | None) -> str:
+    stripped = (namespace or "").strip("/")
+    if not _HEADER_VALUE.fullmatch(stripped) or {".", ".."} & set(stripped.split("/")):
+        raise _invalid(store, field, "is not a path of namespaces such as team-a/dev")
+    return stripped
 
 
 def _headers(store: StoreRef, spec: _Spec) -> dict[str, str]:

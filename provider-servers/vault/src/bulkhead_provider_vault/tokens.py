@@ -144,7 +144,7 @@ class Tokens:
     async def _replace(self, worn_out: Grant) -> Grant:
         if self._grant is not None and self._grant.lease.token != worn_out.lease.token:
             return self._grant
-        credential = self._read_credential()
+        credential = self._read_files()
         if isinstance(credential, Token) and credential.token == worn_out.lease.token:
             return worn_out
         return self._adopt(await self._login())
@@ -159,7 +159,7 @@ class Tokens:
     async def _renewed(self, grant: Grant) -> Lease:
         answer = await self._request(grant.client, VaultClient.renew_self)
         if isinstance(answer, Reply) and answer.status == 200:
-            return lease_renewed(grant.lease, answer.body, now=self._clock())
+            return self._lease(answer, lambda body: lease_renewed(grant.lease, body, now=self._clock()))
         if isinstance(answer, Reply) and isinstance(self._credential, AppRole):
             return await self._login_unless_usable(grant.lease)
         return lease_postponed(grant.lease, now=self._clock())
@@ -174,12 +174,18 @@ class Tokens:
             return lease_postponed(lease, now=self._clock())
 
     async def _login(self) -> Lease:
-        credential = self._credential = self._read_credential()
+        credential = self._credential = self._read_files()
         match credential:
             case Token(token=token):
                 return await self._looked_up(token)
             case AppRole():
                 return await self._logged_in(credential)
+
+    def _read_files(self) -> Credential:
+        try:
+            return self._read_credential()
+        except UnauthenticatedError as error:
+            raise UnauthenticatedError(f"{self._subject}: {error}") from error
 
     async def _looked_up(self, token: SecretValue) -> Lease:
         answer = await self._request(self._door.with_token(token), VaultClient.lookup_self)

@@ -60,7 +60,7 @@ def test_a_secret_of_version_1_has_no_version() -> None:
     ],
 )
 def test_an_answer_is_no_secret_when_it_is(body: bytes, version: KvVersion, error: type[ProviderError]) -> None:
-    with pytest.raises(error, match='^store "a/b": key "k": '):
+    with pytest.raises(error, match=r'^store "a/b": key "k": '):
         answered(body, version)
 
 

@@ -1,11 +1,11 @@
 """Where keys stand in Vault: as ESO builds paths, and never outside of a secrets engine."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkhead_api.errors import InvalidRefError
-from bulkhead_provider_vault.paths import data_path, list_path, url_path
+from bulkhead_provider_vault.paths import data_path, list_path, searched_path, url_path
 from bulkhead_provider_vault.spec import KvVersion
 
 V1, V2 = KvVersion.V1, KvVersion.V2
@@ -51,6 +51,19 @@ def test_list_path(folder: str, mount: str, version: KvVersion, want: str) -> No
     assert list_path(folder, mount=mount, version=version) == want
 
 
+@pytest.mark.parametrize(
+    ("folder", "mount", "version", "want"),
+    [
+        pytest.param("", "secret", V2, "secret/data/", id="v2-top"),
+        pytest.param("/app", "secret", V2, "secret/data/app/", id="v2-folder"),
+        pytest.param("secret/data/app/", "", V2, "secret/data/app/", id="v2-without-mount"),
+        pytest.param("app", "secret", V1, "secret/app/", id="v1-folder"),
+    ],
+)
+def test_searched_path(folder: str, mount: str, version: KvVersion, want: str) -> None:
+    assert searched_path(folder, mount=mount, version=version) == want
+
+
 def test_a_folder_without_mount_and_data_cannot_be_listed() -> None:
     with pytest.raises(InvalidRefError, match="set path in the store"):
         list_path("secret/app", mount="", version=V2)
@@ -72,6 +85,7 @@ def test_a_key_is_refused_that(key: str, mount: str) -> None:
         data_path(key, mount=mount, version=V1)
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=60), st.sampled_from([V1, V2]))
 def test_no_key_leads_out_of_its_mount(key: str, version: KvVersion) -> None:
     try:
@@ -83,6 +97,7 @@ def test_no_key_leads_out_of_its_mount(key: str, version: KvVersion) -> None:
     assert not {"", ".", ".."} & set(segments)
 
 
+@settings(max_examples=50)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_an_encoded_path_holds_nothing_that_a_request_line_gives_a_meaning(path: str) -> None:
     assert not set(url_path(path)) & set(" ?#&;\r\n\\")

@@ -29,6 +29,8 @@ from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.blocking import BlockingPool
 from bulkhead_provider_sdk.context import Context
 from bulkhead_provider_sdk.credentials import Credentials
+from bulkhead_provider_sdk.deadline import deadline_in
+from bulkhead_provider_sdk.policy import Operation
 from bulkhead_provider_sdk.policy_source import PolicySource
 from bulkhead_provider_sdk.provider import (
     Call,
@@ -405,7 +407,9 @@ async def test_a_wrong_secret_id_is_named_without_being_shown(bench: Bench) -> N
 async def test_a_token_is_renewed_while_nobody_calls(bench: Bench) -> None:
     token = bench.bao.create_token(["reader"], ttl_s=4, period_s=4)
     bench.give(token=token)
-    assert await bench.one("app/db", "user") == b"bob"
+    # Renewal must not be bound by the deadline of the call that brought the token into use.
+    async with deadline_in(1):
+        assert await bench.one("app/db", "user") == b"bob"
 
     await asyncio.sleep(6)
 
@@ -480,6 +484,22 @@ async def test_a_namespace_is_asked_for_its_own_secrets(bench: Bench) -> None:
 
     assert await bench.one("app/db", "user", namespace="tenant") == b"flo"
     assert await bench.one("app/db", "user") == b"bob"
+
+
+@pytest.mark.parametrize(
+    ("key", "operation", "spec", "want"),
+    [
+        pytest.param("app/db", Operation.READ, {}, "secret/data/app/db", id="read"),
+        pytest.param("secret/app/db", Operation.READ, {"path": None}, "secret/data/app/db", id="read-without-mount"),
+        pytest.param("a", Operation.READ, {"namespace": "t"}, "t/secret/data/a", id="read-in-a-namespace"),
+        pytest.param("a", Operation.READ, {"version": "v1"}, "secret/a", id="read-of-version-1"),
+        pytest.param("", Operation.FIND, {}, "secret/data/", id="find"),
+    ],
+)
+async def test_the_policy_sees_the_path_in_vault(
+    bench: Bench, key: str, operation: Operation, spec: dict[str, object], want: str
+) -> None:
+    assert bench.provider.backend_key(bench.call(**spec), key, operation) == want
 
 
 async def test_a_quota_throttles_with_a_hint_when_to_come_back(bench: Bench) -> None:

@@ -74,6 +74,7 @@ def test_requests_are_forwarded_to_the_active_node_with(flags: dict[str, object]
         pytest.param({"server": "http://vault.example.com"}, "server: must begin with https://", id="plaintext"),
         pytest.param({"server": "https://u:p@vault.example.com"}, "server: must be a URL", id="password-in-server"),
         pytest.param({"server": "https://vault.example.com:port"}, "server: is not a URL", id="bad-port"),
+        pytest.param({"server": SERVER + "/v1"}, "server: must be a URL", id="path-in-server"),
         pytest.param({"server": SERVER + "?x=y"}, "server: must be a URL", id="query-in-server"),
         pytest.param(
             {"server": SERVER, "auth": {"tokenSecretRef": {"name": "a", "key": "b"}}},
@@ -92,6 +93,9 @@ def test_requests_are_forwarded_to_the_active_node_with(flags: dict[str, object]
         pytest.param(
             {"server": SERVER, "headers": {"X-Vault-Token": "x"}}, "headers: X-Vault-Token", id="token-header"
         ),
+        pytest.param({"server": SERVER, "headers": {"x-vault-namespace": "a"}}, "headers: ", id="namespace-header"),
+        pytest.param({"server": SERVER, "namespace": "a\r\nb"}, "namespace: is not", id="namespace-with-a-line-end"),
+        pytest.param({"server": SERVER, "auth": {"namespace": "a/.."}}, r"auth\.namespace: is not", id="climbing"),
         pytest.param({"server": SERVER, "headers": {"A": "b\r\nC: d"}}, "headers: holds a name", id="header-injection"),
         pytest.param(
             {"server": SERVER, "version": "v1", "checkAndSet": {"required": True}},

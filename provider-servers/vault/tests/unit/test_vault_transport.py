@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -17,8 +18,8 @@ class Backend(BaseHTTPRequestHandler):
     """Answers by path; counts what it was asked."""
 
     protocol_version = "HTTP/1.1"
-    asked: list[str]
-    release: threading.Event
+    asked: ClassVar[list[str]]
+    release: ClassVar[threading.Event]
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -43,8 +44,8 @@ def backend(tmp_path: Path) -> Iterator[tuple[Transport, type[Backend]]]:
     pair = authority.issue_server("listener")
 
     class Fresh(Backend):
-        asked: list[str] = []
-        release = threading.Event()
+        asked: ClassVar[list[str]] = []
+        release: ClassVar[threading.Event] = threading.Event()
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.certificate, pair.key)

@@ -61,7 +61,7 @@ def steal_fake_provider(stack: Stack, *, secret: str) -> Theft:
     socket = stack.pods[CONTROLLER_POD].shared_folders()["/run/bulkhead/providers/vault"]
     arguments = [
         *(str(files / "tls-provider-fake"), str(stack.files_of("provider-vault")), str(socket)),
-        *(f"unix://{socket}/provider.sock", f"{stack.backend.address}/v1/{VAULT_MOUNT}/data/{secret}"),
+        *(f"unix://{socket}/server/provider.sock", f"{stack.backend.address}/v1/{VAULT_MOUNT}/data/{secret}"),
     ]
     attempts = _run_as(stack, "provider-fake", "stolen_provider.py", arguments)
     return Theft(stolen="provider-fake", had=_files(files), attempts=attempts)

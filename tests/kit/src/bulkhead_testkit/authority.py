@@ -43,9 +43,10 @@ class Leaf:
 
     def names(self) -> list[x509.GeneralName]:
         """Give the subject alternative names."""
-        default = [self.spiffe_id.server_name] if self.usage is Usage.SERVER else []
         uris = [str(self.spiffe_id)] if self.uris is None else self.uris
-        dns_names = default if self.dns_names is None else self.dns_names
+        dns_names = self.dns_names
+        if dns_names is None:
+            dns_names = [self.spiffe_id.server_name] if self.usage is Usage.SERVER else []
         return [*map(x509.UniformResourceIdentifier, uris), *map(x509.DNSName, dns_names)]
 
 
@@ -64,6 +65,8 @@ class Authority:
         certificate = (
             _builder(name, name, key, lifetime)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            # All authorities here have one name, so the key identifiers tell which of two trusted ones signed.
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, hashes.SHA256())
         )
         return cls(key, certificate)
@@ -89,6 +92,7 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage(leaf.usage.value), critical=False)
             .add_extension(x509.SubjectAlternativeName(leaf.names()), critical=True)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256())
         )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -214,34 +214,20 @@ class FakeApiServer:
         name = call.name or str(_metadata(sent).get("name", ""))
         key = (call.resource, call.namespace, name)
         old = self._objects.get(key)
-        status = 200
-        match call.verb:
-            case "create":
-                if not name:
-                    raise _refused(422, "Invalid", "metadata.name: Required value: name or generateName is required")
-                if old is not None:
-                    raise _refused(409, "AlreadyExists", f'"{name}" already exists')
-                new, status = self._store(key, _without_status(sent), None), 201
-            case _ if old is None:
-                raise _refused(404, "NotFound", f'"{name}" not found')
-            case "update":
-                if _metadata(sent).get("uid", _metadata(old)["uid"]) != _metadata(old)["uid"]:
-                    raise _refused(409, "Conflict", "Precondition failed: UID in precondition is another")
-                new = self._store(key, _with_status_of(sent, old), old)
-            case "patch":
-                _check_version(sent, old)
-                merged = _merged(old, sent)
-                fresh = {**old, "status": merged.get("status")} if call.subresource == "status" else merged
-                new = self._store(key, fresh, old)
-            case "delete":
-                new = self._delete(key, old)
-            case _:
-                new = old
+        _check_existence(call, name, old)
+        dry_run = request.query.get("dryRun") == "All"
+        if call.verb == "delete" and old is not None:
+            _check_uid(sent.get("preconditions"), old)
+            new = old if dry_run else self._delete(key, old)
+        elif call.verb == "get" and old is not None:
+            new = old
+        else:
+            new = self._store(key, _wanted(call, sent, old), old, dry_run=dry_run)
         if "PartialObjectMetadata" in request.headers.get("Accept", ""):
             new = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": new["metadata"]}
-        return _json(new, status)
+        return _json(new, 201 if call.verb == "create" else 200)
 
-    def _store(self, key: tuple[str, str, str], sent: Object, old: Object | None) -> Object:
+    def _store(self, key: tuple[str, str, str], sent: Object, old: Object | None, *, dry_run: bool = False) -> Object:
         new = deepcopy(sent)
         metadata = _metadata(new)
         metadata["name"] = key[2]
@@ -254,12 +240,13 @@ class FakeApiServer:
                 metadata["generation"] = 1
         else:
             was = _metadata(old)
-            _check_version(sent, old)
             metadata.update({name: was[name] for name in _SERVER_OWNED if name in was})
             if new == old:
                 return old
             if new.get("spec") != old.get("spec"):
                 metadata["generation"] = int(str(was.get("generation", 0))) + 1
+        if dry_run:
+            return new
         if "deletionTimestamp" in metadata and not metadata.get("finalizers"):
             return self._drop(key)
         self._objects[key] = new
@@ -373,6 +360,33 @@ def _metadata(value: Object) -> Object:
     if not isinstance(metadata, dict):
         raise _refused(400, "BadRequest", "metadata is no object")
     return metadata
+
+
+def _check_existence(call: Call, name: str, old: Object | None) -> None:
+    if call.verb != "create":
+        if old is None:
+            raise _refused(404, "NotFound", f'"{name}" not found')
+    elif not name:
+        raise _refused(422, "Invalid", "metadata.name: Required value: name or generateName is required")
+    elif old is not None:
+        raise _refused(409, "AlreadyExists", f'"{name}" already exists')
+
+
+def _wanted(call: Call, sent: Object, old: Object | None) -> Object:
+    if old is None:
+        return _without_status(sent)
+    _check_version(sent, old)
+    if call.verb == "update":
+        _check_uid(sent.get("metadata"), old)
+        return _with_status_of(sent, old)
+    merged = _merged(old, sent)
+    return {**old, "status": merged.get("status")} if call.subresource == "status" else merged
+
+
+def _check_uid(guard: Json, old: Object) -> None:
+    uid = _metadata(old)["uid"]
+    if isinstance(guard, dict) and guard.get("uid", uid) != uid:
+        raise _refused(409, "Conflict", "Precondition failed: UID in precondition is another")
 
 
 def _check_version(sent: Object, old: Object) -> None:

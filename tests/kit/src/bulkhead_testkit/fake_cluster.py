@@ -1,7 +1,7 @@
 """The part of the API server that the controller writes to, with the chart's admission policies, in memory.
 
 It behaves as the real one where the controller depends on it: resourceVersions move only when something changes, an
-identical write stores nothing, a merge patch with another uid is refused, a dry run stores nothing.
+identical write stores nothing, a merge patch with an old resourceVersion is refused, a dry run stores nothing.
 """
 
 import itertools
@@ -134,13 +134,13 @@ class FakeCluster:
         del self.secrets[key]
         call.stored = True
 
-    async def patch_status(self, key: ObjectKey, *, uid: str, status: ExternalSecretStatus) -> ObjectMeta:
+    async def patch_status(self, key: ObjectKey, *, resource_version: str, status: ExternalSecretStatus) -> ObjectMeta:
         """Set the status of an ExternalSecret."""
         call = self._begin("PATCH", "externalsecrets/status", key.name)
         old = self._live.get(key)
         if old is None:
             raise NotFoundError(404, "NotFound")
-        if old.metadata.uid != uid:
+        if old.metadata.resource_version != resource_version:
             raise ConflictError(409, "Conflict")
         if old.status == status:
             return old.metadata
@@ -162,14 +162,16 @@ class FakeCluster:
             return changed.metadata
         return self._store(key, changed).metadata
 
-    async def patch_store_status(self, key: StoreKey, *, uid: str, status: SecretStoreStatus) -> ObjectMeta:
+    async def patch_store_status(
+        self, key: StoreKey, *, resource_version: str, status: SecretStoreStatus
+    ) -> ObjectMeta:
         """Set the status of a store."""
         call = self._begin("PATCH", "stores/status", key.name)
         stores, place = self._stores(key.kind), ObjectKey(key.namespace, key.name)
         old = stores.get(place)
         if old is None:
             raise NotFoundError(404, "NotFound")
-        if old.metadata.uid != uid:
+        if old.metadata.resource_version != resource_version:
             raise ConflictError(409, "Conflict")
         call.stored = old.status != status
         stores[place] = replace(

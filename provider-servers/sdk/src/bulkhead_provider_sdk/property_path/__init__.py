@@ -11,6 +11,7 @@ Where this differs from gjson on purpose:
 - The document must be valid JSON in UTF-8; gjson reads on in a broken one and returns what it happens to find.
 - A malformed query, literal, multipath or modifier argument is refused; gjson guesses.
 - Text inside a string is never taken for structure; gjson looks for brackets in it.
+- What `@fromstr` takes out of a string must be JSON, and no modifier writes JSON that is none.
 - Half a surrogate pair becomes U+FFFD and takes nothing after it along, as in Go's encoding/json.
 - Length, nesting and work are limited, so that no path or document can keep a server busy.
 """

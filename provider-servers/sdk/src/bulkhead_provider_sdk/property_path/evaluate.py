@@ -27,8 +27,9 @@ from bulkhead_provider_sdk.property_path.text import unquote
 _MAX_NESTING = 32
 """Paths inside one another, as in queries and multipaths, that one path may have."""
 
-_FREE_WORK = 2 * 1024 * 1024
+_FREE_WORK = 1024 * 1024
 _WORK_PER_CHARACTER = 32
+_WORK_PER_STAGE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Evaluation:
             raise InvalidRefError("the property path asks for too much work on this value")
 
     def _next(self, text: str, path: str) -> _Reached:
-        self.spend(len(text) + len(path))
+        self.spend(_WORK_PER_STAGE + len(text) + len(path))
         match stage_from(path):
             case Modifier(name, argument, pipe):
                 changed = modified(name, text, argument, self.get)
