@@ -558,6 +558,21 @@ async def test_status_is_not_written_to_a_recreated_object(world: World) -> None
     assert world.status == ExternalSecretStatus()
 
 
+async def test_external_secret_changed_during_the_sync_is_synced_once_more(world: World) -> None:
+    world.apply()
+
+    def change(call: str) -> None:
+        if call == "POST secrets":
+            world.cluster.before = None
+            world.apply(labels={"team": "a"})
+
+    world.cluster.before = change
+    assert await world.reconcile() == Retry()
+    assert world.status == ExternalSecretStatus()
+    assert await world.reconcile() == HOUR
+    assert world.cluster.secrets[KEY].metadata.labels["team"] == "a"
+
+
 async def test_external_secret_that_is_gone_leaves_no_series(synced: World) -> None:
     synced.cluster.remove(KEY)
     assert await synced.reconcile() == Done()

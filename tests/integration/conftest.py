@@ -11,7 +11,7 @@ import pytest
 from bulkhead_testkit.admin import Admin, Manifest
 from bulkhead_testkit.manifests import vault_store
 from bulkhead_testkit.openbao import OpenBao
-from bulkhead_testkit.stack import Stack
+from bulkhead_testkit.stack import Stack, StackOptions
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    with Stack() as stack:
+    # Short enough that a test of a hanging provider server need not wait for long.
+    with Stack(StackOptions(provider_timeout="5s")) as stack:
         yield stack
 
 

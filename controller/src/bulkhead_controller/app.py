@@ -132,9 +132,11 @@ class Controller:
             self._stores.forget(store)
             self._stores.add(store)
         if wakes_users(old, new):
+            # A store that is new to us says nothing new about its users: at the start they are all in the queue anyway.
+            lane = Lane.PERIODIC if old is None else Lane.FRESH
             for user in self._users.of(store):
                 self._external_secrets.forget(user)
-                self._external_secrets.add(user)
+                self._external_secrets.add(user, lane)
 
     def _external_secret_reconciler(self) -> external_secret_reconcile.Reconciler:
         return external_secret_reconcile.Reconciler(

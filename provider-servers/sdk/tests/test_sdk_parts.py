@@ -146,7 +146,7 @@ def test_a_name_expression_is_searched_anywhere(expression: str, name: str, foun
 
 @pytest.mark.parametrize("expression", ["(", "(?=a)", r"(a)\1", "a{1001}", "[z-a]", "*"])
 def test_a_name_expression_that_is_not_re2_is_refused(expression: str, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InvalidRefError, match="not an RE2 expression: .+"):
+    with pytest.raises(InvalidRefError, match=r"not an RE2 expression: .+"):
         regexp_from(expression)
     assert capfd.readouterr().err == ""
 

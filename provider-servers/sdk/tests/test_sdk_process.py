@@ -88,8 +88,9 @@ async def test_sigterm_lets_a_call_in_flight_finish_and_takes_no_new_one(stage: 
         assert await asyncio.to_thread(server.process.wait, TIMEOUT_S) == 0
 
 
-async def test_a_call_that_outlasts_the_grace_period_is_cut_off(stage: ProviderStage) -> None:
-    request = pb.BatchGetRequest(context=request_context(), refs=[REQUEST_REF])
+@pytest.mark.parametrize("key", [pytest.param("k", id="in-a-task"), pytest.param("hang", id="in-a-thread")])
+async def test_a_call_that_outlasts_the_grace_period_is_cut_off(stage: ProviderStage, key: str) -> None:
+    request = pb.BatchGetRequest(context=request_context(), refs=[pb.Ref(key=key, shape=pb.SHAPE_VALUE)])
     with process(stage, flags(stage) | {"--grace-period": "200ms"}) as server:
         await asyncio.to_thread(server.wait_until_serving)
         identity = stage.identity()

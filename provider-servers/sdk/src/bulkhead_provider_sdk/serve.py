@@ -1,7 +1,8 @@
 """The main program of a provider server: `serve(build)` is all that its `__main__.py` calls."""
 
 import asyncio
-import sys
+import logging
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from typing import NoReturn, TypeAlias
@@ -33,7 +34,10 @@ def serve(build: Build, arguments: Sequence[str] | None = None) -> NoReturn:
     """
     settings = settings_from_arguments(program_of(build), arguments)
     configure(settings.log_level, settings.program)
-    sys.exit(run(_serve(build, settings)))
+    status = run(_serve(build, settings))
+    logging.shutdown()
+    # Not sys.exit, which waits for all threads: an SDK that hangs in one would outlast every grace period.
+    os._exit(status)
 
 
 async def _serve(build: Build, settings: Settings) -> None:

@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from pathlib import Path
 
-from bulkhead_demo.background import BackgroundError, down, supervise, up
+from bulkhead_demo.background import RUN, BackgroundError, down, supervise, up
 from bulkhead_demo.demo import DemoError, run_demo
 from bulkhead_testkit.admin import AdminError
 from bulkhead_testkit.helm import HelmError
@@ -18,24 +19,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bulkhead_demo", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("demo", help="tell the whole story, then stop everything")
+    run = argparse.ArgumentParser(add_help=False)
+    run.add_argument("--run", type=Path, default=RUN, help="folder for kubeconfig, README and log (default .run)")
     for name in ("up", "supervise"):
         verb = verbs.add_parser(
-            name, help="start everything and leave it running" if name == "up" else argparse.SUPPRESS
+            name, parents=[run], help="start everything and leave it running" if name == "up" else argparse.SUPPRESS
         )
         verb.add_argument("--providers", type=_providers, default=_PROVIDERS, help="comma-separated: vault, fake")
         verb.add_argument("--profile", default="strict", help="rights of the controller: strict")
-    verbs.add_parser("down", help="stop what `up` started")
+    verbs.add_parser("down", parents=[run], help="stop what `up` started")
     options = parser.parse_args()
     try:
         match options.verb:
             case "demo":
                 run_demo()
             case "up":
-                up(StackOptions(providers=options.providers, profile=options.profile))
+                up(StackOptions(providers=options.providers, profile=options.profile), options.run)
             case "supervise":
-                supervise(StackOptions(providers=options.providers, profile=options.profile))
+                supervise(StackOptions(providers=options.providers, profile=options.profile), options.run)
             case _:
-                down()
+                down(options.run)
     except (AdminError, BackgroundError, DemoError, HelmError, ProcessError) as error:
         sys.exit("\n".join([f"failed: {error}", *getattr(error, "__notes__", ())]))
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 The supervisor owns all processes: they end with it, however it ends.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -19,8 +20,10 @@ from bulkhead_testkit.stack import Stack, StackOptions
 from bulkhead_testkit.toolchain import CHECKOUT
 
 RUN: Final = CHECKOUT / ".run"
-_STATE: Final = RUN / "state.json"
-_LOG: Final = RUN / "supervisor.log"
+"""Where `make up` keeps what it has to say."""
+
+_STATE: Final = "state.json"
+_LOG: Final = "supervisor.log"
 _UP_S: Final = 1800.0
 _DOWN_S: Final = 60.0
 
@@ -35,37 +38,37 @@ class _State(msgspec.Struct, frozen=True, kw_only=True):
     options: list[str]
 
 
-def up(options: StackOptions) -> None:
+def up(options: StackOptions, run: Path) -> None:
     """Start the stack in the background and return when it is ready; say so and do nothing if it runs already.
 
     Raises:
         BackgroundError: it did not come up; names the log.
     """
-    running = _running()
+    running = _running(run)
     if running is not None:
-        print(f"it is up already ({', '.join(running.options)}): see {RUN / 'README'}")
+        print(f"it is up already ({', '.join(running.options)}): see {run / 'README'}")
         return
-    shutil.rmtree(RUN, ignore_errors=True)
-    RUN.mkdir(mode=0o755)
-    with _LOG.open("wb") as log:
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(mode=0o755)
+    with (run / _LOG).open("wb") as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "bulkhead_demo", "supervise", *_arguments(options)],
+            [sys.executable, "-m", "bulkhead_demo", "supervise", f"--run={run}", *_arguments(options)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    _follow(supervisor)
-    print((RUN / "README").read_text())
+    _follow(supervisor, run)
+    print((run / "README").read_text())
 
 
-def down() -> None:
+def down(run: Path) -> None:
     """Stop what `up` started and wait until nothing of it runs; no error if nothing does.
 
     Raises:
         BackgroundError: it did not end in time.
     """
-    running = _running()
+    running = _running(run)
     if running is None:
         print("nothing is up")
     else:
@@ -73,43 +76,45 @@ def down() -> None:
         deadline = time.monotonic() + _DOWN_S
         while _alive(running.pid):
             if time.monotonic() > deadline:
-                raise BackgroundError(f"process {running.pid} still runs after {_DOWN_S:g} s: see {_LOG}")
+                raise BackgroundError(f"process {running.pid} still runs after {_DOWN_S:g} s: see {run / _LOG}")
             time.sleep(0.1)
         print("it is down")
-    shutil.rmtree(RUN, ignore_errors=True)
+    shutil.rmtree(run, ignore_errors=True)
 
 
-def supervise(options: StackOptions) -> None:
+def supervise(options: StackOptions, run: Path) -> None:
     """Hold the stack until a signal asks to end. Runs as the supervisor process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     state = _State(pid=os.getpid(), ready=False, options=_arguments(options))
-    _write(state)
+    _write(state, run)
     with Stack(options) as stack:
         open_shop(stack)
-        (RUN / "kubeconfig").symlink_to(stack.plane.admin_kubeconfig)
-        (RUN / "README").write_text(_readme(stack))
-        _write(msgspec.structs.replace(state, ready=True))
-        signal.pause()
+        (run / "kubeconfig").symlink_to(stack.plane.admin_kubeconfig)
+        (run / "README").write_text(_readme(stack, run))
+        _write(msgspec.structs.replace(state, ready=True), run)
+        # The request to end is no failure of the stack, which would keep its folder.
+        with contextlib.suppress(SystemExit):
+            signal.pause()
 
 
-def _follow(supervisor: subprocess.Popen[bytes]) -> None:
+def _follow(supervisor: subprocess.Popen[bytes], run: Path) -> None:
     """Show the supervisor's progress until it is ready."""
     deadline = time.monotonic() + _UP_S
-    with _LOG.open() as log:
+    with (run / _LOG).open() as log:
         while True:
             sys.stderr.write(log.read())
-            state = _running()
+            state = _running(run)
             if state is not None and state.ready:
                 return
             if supervisor.poll() is not None or time.monotonic() > deadline:
                 sys.stderr.write(log.read())
-                raise BackgroundError(f"it did not come up: see {_LOG}")
+                raise BackgroundError(f"it did not come up: see {run / _LOG}")
             time.sleep(0.2)
 
 
-def _running() -> _State | None:
+def _running(run: Path) -> _State | None:
     try:
-        state = msgspec.json.decode(_STATE.read_bytes(), type=_State)
+        state = msgspec.json.decode((run / _STATE).read_bytes(), type=_State)
     except FileNotFoundError:
         return None
     return state if _alive(state.pid) else None
@@ -124,23 +129,23 @@ def _alive(pid: int) -> bool:
     return b"bulkhead_demo" in command
 
 
-def _write(state: _State) -> None:
+def _write(state: _State, run: Path) -> None:
     # Replaced in one step, because `up` reads it while it is written.
-    fresh = _STATE.with_suffix(".new")
+    fresh = run / f"{_STATE}.new"
     fresh.write_bytes(msgspec.json.encode(state))
-    fresh.replace(_STATE)
+    fresh.replace(run / _STATE)
 
 
 def _arguments(options: StackOptions) -> list[str]:
     return [f"--providers={','.join(options.providers)}", f"--profile={options.profile}"]
 
 
-def _readme(stack: Stack) -> str:
+def _readme(stack: Stack, run: Path) -> str:
     lines = [
         "Bulkhead is up.",
         "",
         f"API server:   {stack.plane.server}",
-        f"as admin:     export KUBECONFIG={RUN / 'kubeconfig'}; kubectl -n demo get externalsecrets",
+        f"as admin:     export KUBECONFIG={run / 'kubeconfig'}; kubectl -n demo get externalsecrets",
     ]
     if stack.bao is not None:
         lines += [

@@ -263,7 +263,8 @@ class OpenBao:
         # A new or just unsealed versioned mount refuses everything while it prepares its storage.
         adapter = self.client(namespace).adapter
         self._process.wait_until(
-            lambda: adapter.request("get", f"/v1/{mount}/config", raise_exception=False).get("data") is not None,
+            # hvac gives a dictionary for status 200 and the bare response for any other.
+            lambda: isinstance(adapter.request("get", f"/v1/{mount}/config", raise_exception=False), dict),
             _START_S,
         )
 

@@ -4,6 +4,7 @@ The demo, the integration tests, the drills and the benchmark stand on this. Eve
 Roles and admission policies as the chart renders them, OpenBao, mTLS, and, for root, a Unix user for each container.
 """
 
+import base64
 import contextlib
 import shutil
 import tempfile
@@ -29,7 +30,8 @@ CONTROLLER_POD: Final = "bulkhead-controller"
 CERTCONTROLLER_POD: Final = "bulkhead-certcontroller"
 VAULT_CREDENTIAL: Final = "vault-credential"
 VAULT_MOUNT: Final = "secret"
-_READ_POLICY: Final = "bulkhead-read"
+VAULT_POLICY: Final = "bulkhead-read"
+"""OpenBao's policy that lets a token read everything in the mount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class StackOptions:
     audited: bool = True
     """Whether the API server keeps an audit log, which costs it time."""
     log_level: str = "info"
+    provider_timeout: str = "30s"
+    """Deadline of the controller's calls to provider servers, a Go duration."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -161,7 +165,7 @@ class Stack:
             }
         return {
             "profile": self.options.profile,
-            "controller": fresh(),
+            "controller": fresh() | {"providerTimeout": self.options.provider_timeout},
             "certcontroller": fresh(),
             "providers": providers,
         } | dict(self.options.values or {})
@@ -169,20 +173,21 @@ class Stack:
     def _seed(self, bao: OpenBao) -> None:
         bao.enable_kv(VAULT_MOUNT, version=2)
         bao.write_policy(
-            _READ_POLICY,
+            VAULT_POLICY,
             {f"{VAULT_MOUNT}/data/*": ["read"], f"{VAULT_MOUNT}/metadata/*": ["read", "list"]},
         )
-        token = bao.create_token(policies=[_READ_POLICY])
+        token = bao.create_token(policies=[VAULT_POLICY])
         self.set_vault_credential({"token": token.reveal().decode(), "ca.crt": bao.ca_file.read_text()})
 
     def set_vault_credential(self, files: Mapping[str, str]) -> None:
-        """Put the vault provider's credential into its Secret, from where it is mounted."""
+        """Make these the files of the vault provider's credential, by way of its Secret."""
         self._admin.apply(
             {
                 "apiVersion": "v1",
                 "kind": "Secret",
                 "metadata": {"name": VAULT_CREDENTIAL, "namespace": NAMESPACE},
-                "stringData": dict(files),
+                # Not stringData, of which server-side apply never takes a key away again.
+                "data": {name: base64.b64encode(content.encode()).decode() for name, content in files.items()},
             }
         )
 

@@ -1,0 +1,92 @@
+"""The whole controller, wired, over a scripted API server and fake provider servers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from bulkhead_controller.app import Controller
+from bulkhead_controller.settings import settings_from_arguments
+from bulkhead_runtime.kube.client import KubeClient
+from bulkhead_runtime.kube.config import KubeConfig
+from bulkhead_testkit.fake_backends import FakeBackends
+
+STORE = {
+    "metadata": {"name": "vault", "namespace": "team-a", "uid": "s-1", "generation": 1, "resourceVersion": "5"},
+    "spec": {"provider": {"fake": {}}},
+}
+EXTERNAL_SECRET = {
+    "metadata": {"name": "app", "namespace": "team-a", "uid": "u-1", "generation": 1, "resourceVersion": "6"},
+    "spec": {
+        "secretStoreRef": {"name": "vault"},
+        "data": [{"secretKey": "password", "remoteRef": {"key": "db"}}],
+    },
+}
+BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
+
+
+class ScriptedClient(KubeClient):
+    """Streams one store and one ExternalSecret, and plays a written store status back into its watch."""
+
+    def __init__(self) -> None:
+        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        self.calls: list[str] = []
+        self.written = asyncio.Event()
+        self._validated: asyncio.Queue[object] = asyncio.Queue()
+
+    async def stream(self, path: str, *, query: Mapping[str, str], idle_timeout_s: float) -> AsyncIterator[bytes]:
+        plural = path.rpartition("/")[2]
+        for each in {"secretstores": [STORE], "externalsecrets": [EXTERNAL_SECRET]}.get(plural, []):
+            yield _line("ADDED", each)
+        yield _line("BOOKMARK", BOOKMARK)
+        while plural == "secretstores":
+            yield _line("MODIFIED", await self._validated.get())
+        await asyncio.Event().wait()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        query: Mapping[str, str] | None = None,
+        timeout_s: float = 30,
+        sensitive: bool = False,
+    ) -> bytes:
+        self.calls.append(f"{method} {path}")
+        if path.endswith("secretstores/vault/status"):
+            status = msgspec.json.decode(body or b"{}", type=dict[str, object])["status"]
+            metadata = {**STORE["metadata"], "resourceVersion": "8"}
+            self._validated.put_nowait({**STORE, "metadata": metadata, "status": status})
+        if path.endswith("externalsecrets/app/status"):
+            self.written.set()
+        return b'{"metadata": {"name": "app", "resourceVersion": "9"}}'
+
+
+def _line(kind: str, value: object) -> bytes:
+    return msgspec.json.encode({"type": kind, "object": value}) + b"\n"
+
+
+async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it() -> None:
+    client, backends = ScriptedClient(), FakeBackends()
+    backends.values["db"] = b"value"
+    settings = settings_from_arguments(
+        ["--tls-dir=none", "--providers-file=none", "--kube-api-server=https://127.0.0.1:1", "--kube-credentials=none"]
+    )
+    controller = Controller(settings, client, backends)
+    assert not controller.is_ready
+    running = asyncio.create_task(controller.run())
+    async with asyncio.timeout(10):
+        await client.written.wait()
+    assert controller.is_ready
+    assert controller.is_live
+    assert client.calls == [
+        "PATCH /apis/external-secrets.io/v1/namespaces/team-a/secretstores/vault/status",
+        "POST /api/v1/namespaces/team-a/secrets",
+        "PATCH /apis/external-secrets.io/v1/namespaces/team-a/externalsecrets/app/status",
+    ]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -1,0 +1,72 @@
+"""The verbs behind `make demo`, `make up` and `make down`, as a person would use them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bulkhead_testkit.admin import Admin
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bulkhead_demo", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def running_with(text: str) -> list[str]:
+    commands = [_read(path / "cmdline") for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [command for command in commands if text in command]
+
+
+def test_demo_tells_its_story_with_every_refusal() -> None:
+    done = run("demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SecretSynced" in done.stdout
+    assert "SUCCEEDED" not in done.stdout
+    assert done.stdout.count("refused") >= 20
+
+
+def test_up_stays_says_so_when_asked_again_and_goes_down_without_a_trace(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    first = run("up", f"--run={folder}", "--providers=fake")
+    assert first.returncode == 0, first.stderr
+    try:
+        supervisor = msgspec.json.decode((folder / "state.json").read_bytes())["pid"]
+        with Admin(folder / "kubeconfig") as admin:
+            assert admin.secret("demo", "settings") is not None
+            server = admin.get("/api/v1/namespaces/default", dict)
+        assert server is not None
+        again = run("up", f"--run={folder}", "--providers=fake")
+        assert (again.returncode, "up already" in again.stdout) == (0, True)
+        assert msgspec.json.decode((folder / "state.json").read_bytes())["pid"] == supervisor
+        home = Path(os.path.realpath(folder / "kubeconfig")).parents[1]
+        assert running_with(str(home))
+    finally:
+        last = run("down", f"--run={folder}")
+    assert last.returncode == 0, last.stderr
+    assert running_with(str(home)) == []
+    assert not folder.exists()
+    assert not home.exists()
+
+
+def test_down_says_that_nothing_is_up(tmp_path: Path) -> None:
+    done = run("down", f"--run={tmp_path / 'run'}")
+    assert (done.returncode, done.stdout.strip()) == (0, "nothing is up")
+
+
+def test_an_unknown_provider_is_refused_at_the_command_line(tmp_path: Path) -> None:
+    done = run("up", f"--run={tmp_path / 'run'}", "--providers=vault,nosuch")
+    assert done.returncode == 2
+    assert "nosuch: choose from vault, fake" in done.stderr
