@@ -1,7 +1,7 @@
 """The whole controller, wired, over a scripted API server and fake provider servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,10 +12,9 @@ from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_testkit.fake_backends import FakeBackends
 
-STORE = {
-    "metadata": {"name": "vault", "namespace": "team-a", "uid": "s-1", "generation": 1, "resourceVersion": "5"},
-    "spec": {"provider": {"fake": {}}},
-}
+STORE_METADATA = {"name": "vault", "namespace": "team-a", "uid": "s-1", "generation": 1}
+STORE_SPEC: dict[str, object] = {"provider": {"fake": {}}}
+STORE = {"metadata": {**STORE_METADATA, "resourceVersion": "5"}, "spec": STORE_SPEC}
 EXTERNAL_SECRET = {
     "metadata": {"name": "app", "namespace": "team-a", "uid": "u-1", "generation": 1, "resourceVersion": "6"},
     "spec": {
@@ -35,14 +34,18 @@ class ScriptedClient(KubeClient):
         self.written = asyncio.Event()
         self._validated: asyncio.Queue[object] = asyncio.Queue()
 
-    async def stream(self, path: str, *, query: Mapping[str, str], idle_timeout_s: float) -> AsyncIterator[bytes]:
+    async def stream(
+        self, path: str, *, query: Mapping[str, str], idle_timeout_s: float
+    ) -> AsyncGenerator[bytes, None]:
         plural = path.rpartition("/")[2]
-        for each in {"secretstores": [STORE], "externalsecrets": [EXTERNAL_SECRET]}.get(plural, []):
+        there: dict[str, list[object]] = {"secretstores": [STORE], "externalsecrets": [EXTERNAL_SECRET]}
+        for each in there.get(plural, []):
             yield _line("ADDED", each)
         yield _line("BOOKMARK", BOOKMARK)
-        while plural == "secretstores":
+        if plural != "secretstores":
+            await asyncio.Event().wait()
+        while True:
             yield _line("MODIFIED", await self._validated.get())
-        await asyncio.Event().wait()
 
     async def request(
         self,
@@ -59,8 +62,8 @@ class ScriptedClient(KubeClient):
         self.calls.append(f"{method} {path}")
         if path.endswith("secretstores/vault/status"):
             status = msgspec.json.decode(body or b"{}", type=dict[str, object])["status"]
-            metadata = {**STORE["metadata"], "resourceVersion": "8"}
-            self._validated.put_nowait({**STORE, "metadata": metadata, "status": status})
+            metadata = {**STORE_METADATA, "resourceVersion": "8"}
+            self._validated.put_nowait({"metadata": metadata, "spec": STORE_SPEC, "status": status})
         if path.endswith("externalsecrets/app/status"):
             self.written.set()
         return b'{"metadata": {"name": "app", "resourceVersion": "9"}}'
@@ -77,12 +80,11 @@ async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it() 
         ["--tls-dir=none", "--providers-file=none", "--kube-api-server=https://127.0.0.1:1", "--kube-credentials=none"]
     )
     controller = Controller(settings, client, backends)
-    assert not controller.is_ready
+    was_ready = controller.is_ready
     running = asyncio.create_task(controller.run())
     async with asyncio.timeout(10):
         await client.written.wait()
-    assert controller.is_ready
-    assert controller.is_live
+    assert (was_ready, controller.is_ready, controller.is_live) == (False, True, True)
     assert client.calls == [
         "PATCH /apis/external-secrets.io/v1/namespaces/team-a/secretstores/vault/status",
         "POST /api/v1/namespaces/team-a/secrets",

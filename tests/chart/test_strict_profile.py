@@ -265,6 +265,9 @@ REFUSED: Final = {
     ),
     "update": fenced("not-managed", "PUT", f"{SECRETS}/unmanaged", mine("unmanaged")),
     "update-as-a-dry-run": fenced("not-managed", "PUT", f"{SECRETS}/unmanaged?dryRun=All", mine("unmanaged")),
+    "dry-run-over-a-managed-one-without-an-owner": fenced(
+        "owned-by-another", "PUT", f"{SECRETS}/managed?dryRun=All", mine("managed")
+    ),
     "update-that-brings-no-label": fenced("not-managed", "PUT", f"{SECRETS}/unmanaged", mine("unmanaged", labels={})),
     "update-that-takes-the-label-away": fenced(
         "label-missing", "PUT", f"{SECRETS}/managed", mine("managed", labels={})

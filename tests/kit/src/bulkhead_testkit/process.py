@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -206,6 +207,16 @@ class Process:
     @property
     def _subject(self) -> str:
         return f'process "{self.name}"'
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Stop a process where it stands, and let it go on at the end of the context: it hangs, and its peers cannot tell."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def _base_environment(user: UnixUser | None) -> dict[str, str]:
