@@ -26,7 +26,7 @@ from bulkhead_testkit.grpc_caller import open_channel, provider_stub, request_co
 from bulkhead_testkit.manifests import external_secret, fake_store
 from bulkhead_testkit.process import Process
 from bulkhead_testkit.rogue_provider import Answer, RogueProvider
-from bulkhead_testkit.stack import NAMESPACE, Stack
+from bulkhead_testkit.stack import NAMESPACE, VAULT_MOUNT, Stack
 from bulkhead_testkit.survivor import Survivor
 
 FAKE = "provider-fake"
@@ -57,7 +57,7 @@ class Installation:
     @contextmanager
     def without_server(self) -> Iterator[None]:
         """Stop the real server meanwhile."""
-        self.stack.container(FAKE).stop()
+        assert self.stack.container(FAKE).stop() == 0
         try:
             yield
         finally:
@@ -100,10 +100,9 @@ def test_a_hanging_server_is_given_up_at_the_deadline(stack: Stack, survivor: Su
     survivor.recovers()
 
 
-def test_a_hanging_server_holds_up_no_other(
-    stack: Stack, admin: Admin, namespace: str, survivor: Survivor, vault: None
-) -> None:
-    stack.backend.put("secret", f"{namespace}/k", {"v": "fresh"})
+@pytest.mark.usefixtures("vault")
+def test_a_hanging_server_holds_up_no_other(stack: Stack, admin: Admin, namespace: str, survivor: Survivor) -> None:
+    stack.backend.put(VAULT_MOUNT, f"{namespace}/k", {"v": "fresh"})
     with _frozen(stack.container(FAKE)):
         refs = {"v": {"key": f"{namespace}/k", "property": "v"}}
         Survivor.synced(admin, namespace, external_secret(namespace, "quick", data=refs))
@@ -169,7 +168,7 @@ def test_a_server_is_asked_nothing_when_its_certificate(
 @pytest.mark.parametrize(
     "identity",
     [
-        pytest.param(lambda own: None, id="has-no-certificate"),
+        pytest.param(lambda _: None, id="has-no-certificate"),
         pytest.param(lambda own: own.issued(CONTROLLER, authority=Authority.new()), id="is-of-another-authority"),
         pytest.param(
             lambda own: own.issued(Leaf(spiffe_id=CONTROLLER.spiffe_id, usage=Usage.CLIENT, lifetime=PAST)),

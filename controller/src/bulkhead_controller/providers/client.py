@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 from prometheus_client import Counter
 
 from bulkhead.provider.v1 import provider_service_pb2 as pb
@@ -129,13 +129,15 @@ class ProviderClient:
 
     async def _call(self, method: Callable[..., Awaitable[_Reply]], request: Message) -> _Reply:
         try:
-            return await method(request, timeout=self._timeout_s)
+            reply: _Reply | None = await method(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             # The server may come back as another version, with other limits.
             self._forget()
             raise provider_error_from_rpc(error, where=f'provider server "{self.server.name}"') from None
-        except DecodeError:
-            raise self._dropped("the reply does not decode") from None
+        # gRPC gives None for a reply that its class cannot read.
+        if reply is None:
+            raise self._dropped("the reply does not decode")
+        return reply
 
     @property
     def _stub(self) -> "ProviderServiceAsyncStub":

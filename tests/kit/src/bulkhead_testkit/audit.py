@@ -26,6 +26,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     username: str = ""
     groups: tuple[str, ...] = ()
+    extra: dict[str, tuple[str, ...]] = {}
+    """What else authentication found, such as the id of the credential."""
 
 
 class ObjectRef(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -49,8 +49,8 @@ class RogueProvider:
     def __enter__(self) -> Self:
         self._server = grpc.server(self._threads)
         handlers = {
-            name: grpc.unary_unary_rpc_method_handler(self._counted(answer))
-            for name, answer in {"GetInfo": _info, "BatchGet": self._batch_get}.items()
+            "GetInfo": grpc.unary_unary_rpc_method_handler(self._counted(_info)),
+            "BatchGet": grpc.unary_unary_rpc_method_handler(self._counted(self._batch_get)),
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, handlers),))
         self._listen.prepare()

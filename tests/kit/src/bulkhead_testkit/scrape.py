@@ -30,15 +30,15 @@ def scrape(process: Process) -> str:
     return text
 
 
-def samples(process: Process, name: str, **labels: str) -> Iterator[Sample]:
+def samples(process: Process, metric: str, /, **labels: str) -> Iterator[Sample]:
     """Give the samples of one name whose labels include these; none while nothing was counted."""
     families: Iterator[Metric] = text_string_to_metric_families(scrape(process))
     for family in families:
         for sample in family.samples:
-            if sample.name == name and labels.items() <= sample.labels.items():
+            if sample.name == metric and labels.items() <= sample.labels.items():
                 yield sample
 
 
-def total(process: Process, name: str, **labels: str) -> float:
+def total(process: Process, metric: str, /, **labels: str) -> float:
     """Add up the samples of one name whose labels include these; 0 while nothing was counted."""
-    return sum(sample.value for sample in samples(process, name, **labels))
+    return sum(sample.value for sample in samples(process, metric, **labels))
