@@ -89,7 +89,7 @@ async def rogue(stage: ProviderStage, answer: Callable[[pb.BatchGetRequest], byt
         return answer(pb.BatchGetRequest.FromString(request))
 
     server = grpc.aio.server()
-    handlers: dict[str, "grpc.RpcMethodHandler[bytes, bytes]"] = {
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
         "GetInfo": grpc.unary_unary_rpc_method_handler(get_info),
         "BatchGet": grpc.unary_unary_rpc_method_handler(batch_get),
     }

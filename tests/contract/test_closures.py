@@ -11,7 +11,13 @@ from bulkhead_testkit.images import CHECKOUT, image
 CLOSURES = sorted((Path(__file__).parent / "closures").glob("*.txt"))
 BACKEND_SDKS = {"boto3", "botocore", "hvac", "azure-identity", "azure-core", "google-auth", "kubernetes"}
 HTTP_CLIENTS = {"aiohttp", "httpx", "requests", "urllib3"}
-CREDENTIAL_FREE = ["bulkhead-controller", "bulkhead-certcontroller", "bulkhead-runtime", "bulkhead-provider-sdk"]
+CREDENTIAL_FREE = [
+    "bulkhead-controller",
+    "bulkhead-certcontroller",
+    "bulkhead-webhook",
+    "bulkhead-runtime",
+    "bulkhead-provider-sdk",
+]
 IMPORT_EVERYTHING = """
 import importlib, importlib.util, pkgutil, sys
 package = importlib.import_module(sys.argv[1])

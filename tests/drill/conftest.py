@@ -1,6 +1,7 @@
 """One running installation for the drills, with a Secret that no thief may get at."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,10 @@ PAYROLL = b"salaries-of-everybody"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The hook is given the items of all folders.
     for item in items:
-        item.add_marker(pytest.mark.slow)
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ A test that stops, freezes or replaces a process brings it back before it ends.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,8 +16,10 @@ from bulkhead_testkit.stack import Stack, StackOptions
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The hook is given the items of all folders.
     for item in items:
-        item.add_marker(pytest.mark.slow)
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

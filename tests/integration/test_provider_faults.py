@@ -1,7 +1,5 @@
 """Provider servers that are away, hang, lie, or are not who they should be; and callers that are not."""
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.authority import Authority, Leaf, Usage
 from bulkhead_testkit.grpc_caller import open_channel, provider_stub, request_context
 from bulkhead_testkit.manifests import external_secret, fake_store
-from bulkhead_testkit.process import Process
+from bulkhead_testkit.process import Process, frozen
 from bulkhead_testkit.rogue_provider import Answer, RogueProvider
 from bulkhead_testkit.stack import NAMESPACE, VAULT_MOUNT, Stack
 from bulkhead_testkit.survivor import Survivor
@@ -95,7 +93,7 @@ def test_a_stopped_server_is_named_until_it_runs_again(installation: Installatio
 
 
 def test_a_hanging_server_is_given_up_at_the_deadline(stack: Stack, survivor: Survivor) -> None:
-    with _frozen(stack.container(FAKE)):
+    with frozen(stack.container(FAKE).pid):
         survivor.fails('provider server "fake": did not answer in time')
     survivor.recovers()
 
@@ -103,7 +101,7 @@ def test_a_hanging_server_is_given_up_at_the_deadline(stack: Stack, survivor: Su
 @pytest.mark.usefixtures("vault")
 def test_a_hanging_server_holds_up_no_other(stack: Stack, admin: Admin, namespace: str, survivor: Survivor) -> None:
     stack.backend.put(VAULT_MOUNT, f"{namespace}/k", {"v": "fresh"})
-    with _frozen(stack.container(FAKE)):
+    with frozen(stack.container(FAKE).pid):
         refs = {"v": {"key": f"{namespace}/k", "property": "v"}}
         Survivor.synced(admin, namespace, external_secret(namespace, "quick", data=refs))
     survivor.recovers()
@@ -118,7 +116,7 @@ def test_a_server_that_speaks_no_tls_is_told_nothing(installation: Installation,
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        pytest.param(rogue_provider.garbage, 'provider server "fake": ', id="is-no-message"),
+        pytest.param(rogue_provider.garbage, 'provider server "fake": the reply does not decode', id="is-no-message"),
         pytest.param(rogue_provider.one_result_short, "0 results for 1 references", id="lacks-a-result"),
         pytest.param(
             rogue_provider.for_another_store,
@@ -207,15 +205,6 @@ async def _call(own: Installation, identity: Path | None) -> grpc.aio.AioRpcErro
             return error
     assert reply.results[0].value.data == b"v"
     return None
-
-
-@contextmanager
-def _frozen(process: Process) -> Iterator[None]:
-    os.kill(process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(process.pid, signal.SIGCONT)
 
 
 def _flag(process: Process, name: str) -> str:
