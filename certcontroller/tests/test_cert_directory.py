@@ -173,7 +173,7 @@ def identity(user: int | None) -> Identity:
     return Identity(name="controller", spiffe_id=SpiffeId("td", "controller"), usage=Usage.CLIENT, user=user)
 
 
-@pytest.mark.skipif(IS_ROOT, reason="root may give files to anybody")
+@pytest.mark.usefixtures("ordinary_user")
 def test_another_user_is_refused_without_root(tmp_path: Path) -> None:
     with pytest.raises(IdentitiesError, match="only root can give files to another user"):
         directory_places(tmp_path / "output", tmp_path / "ca", [identity(os.geteuid() + 1)])

@@ -82,15 +82,6 @@ def test_a_stopped_vault_is_waited_for(bao: OpenBao, survivor: Survivor) -> None
     survivor.recovers()
 
 
-def test_a_key_outside_of_the_tokens_rights_is_named_beside_those_that_are_read(
-    admin: Admin, bao: OpenBao, survivor: Survivor
-) -> None:
-    own = {"key": f"{survivor.namespace}/db", "property": "password"}
-    foreign = {"key": "../sys/mounts"}
-    admin.apply(external_secret(survivor.namespace, "kept", data={"password": own, "mounts": foreign}))
-    survivor.fails("sys/mounts")
-
-
 def _mounted_token(stack: Stack) -> SecretValue:
     secret = stack.admin.secret(NAMESPACE, VAULT_CREDENTIAL)
     assert secret is not None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, name_of
+from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, name_of, wait_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +34,21 @@ class Survivor:
         assert seen.status.binding.name == self.name
         self._is_as_it_was()
 
-    def recovers(self, data: Mapping[str, bytes] | None = None) -> None:
-        """Wait until it is synced again.
-
-        Args:
-            data: what the same Secret holds by then; None means that nothing at all may have happened to it.
-        """
+    def recovers(self) -> None:
+        """Wait until it is synced again; nothing at all may have happened to the Secret."""
         self.admin.wait_ready(self.namespace, self.name, reason="SecretSynced")
-        if data is None:
-            self._is_as_it_was()
-            return
-        now = self.admin.secret(self.namespace, self.name)
-        assert now is not None
-        assert (now.data, now.metadata.uid) == (data, self.good.metadata.uid)
+        self._is_as_it_was()
+
+    def comes_to_hold(self, data: Mapping[str, bytes]) -> None:
+        """Wait until it is synced and the same Secret, changed and not made anew, holds this data."""
+
+        def holds() -> LiveSecret | None:
+            now = self.admin.secret(self.namespace, self.name)
+            return now if now is not None and now.data == data else None
+
+        now = wait_for(holds, what=f"Secret {self.namespace}/{self.name} with new data")
+        assert now.metadata.uid == self.good.metadata.uid
+        self.admin.wait_ready(self.namespace, self.name, reason="SecretSynced")
 
     def _is_as_it_was(self) -> None:
         now = self.admin.secret(self.namespace, self.name)
