@@ -181,7 +181,9 @@ async def test_the_ca_of_whoever_was_first_is_used(installed: Installation) -> N
     assert installed.file("controller", "ca.crt") == winner.bundle
 
 
-@pytest.mark.usefixtures("ordinary_user")
-async def test_a_directory_that_may_not_be_written_is_a_failure_and_no_crash(installed: Installation) -> None:
+async def test_a_directory_that_may_not_be_written_is_a_failure_and_no_crash(
+    installed: Installation, request: pytest.FixtureRequest
+) -> None:
     installed.root.chmod(0o500)
+    request.getfixturevalue("ordinary_user")
     assert (await installed.reconciler.run_pass()).failed == ALL

@@ -410,7 +410,7 @@ async def test_renamed_target_is_written_before_the_old_one_is_deleted(synced: W
 
 
 async def test_old_target_that_cannot_be_deleted_is_tried_again(synced: World) -> None:
-    synced.cluster.refusals["DELETE secrets"] = [ForbiddenError(403, "Forbidden", sensitive=True)]
+    synced.cluster.refusals["DELETE secrets"] = [InvalidError(422, "Invalid", sensitive=True)]
     synced.apply({"target": {"name": "renamed"}})
     assert await synced.reconcile() == Retry()
     assert synced.condition[2].startswith("could not delete orphaned secrets: ")
@@ -631,16 +631,6 @@ async def test_refused_write_that_passes_by_says_nothing(synced: World, error: A
             id="protected-namespace",
         ),
         pytest.param(
-            ForbiddenError(403, "Forbidden", message=SERVER_TEXT),
-            "could not update secret: the controller's ServiceAccount is not allowed to (HTTP 403)",
-            id="forbidden",
-        ),
-        pytest.param(
-            UnauthorizedError(401, "Unauthorized"),
-            "could not update secret: the API server does not accept the controller's token (HTTP 401)",
-            id="unauthorized",
-        ),
-        pytest.param(
             ApiError(418, "Teapot", message=SERVER_TEXT),
             "could not update secret: the API server refused it (HTTP 418)",
             id="anything-else",
@@ -653,6 +643,42 @@ async def test_refused_write_gives_a_condition_in_our_own_words(synced: World, e
     assert synced.condition == ("False", "SecretSyncedError", message)
     assert synced.target() == {"password": MARK}
     assert SERVER_TEXT not in str(synced.cluster.events)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        pytest.param(
+            ForbiddenError(403, "Forbidden", message=SERVER_TEXT),
+            "could not update secret: the controller's ServiceAccount is not allowed to (HTTP 403)",
+            id="forbidden",
+        ),
+        pytest.param(
+            UnauthorizedError(401, "Unauthorized"),
+            "could not update secret: the API server does not accept the controller's token (HTTP 401)",
+            id="unauthorized",
+        ),
+    ],
+)
+async def test_denied_write_is_told_once_it_has_lasted(synced: World, error: ApiError, message: str) -> None:
+    synced.cluster.refusals["PUT secrets"] = [error] * 3
+    assert await synced.refresh() == Retry()
+    synced.now += timedelta(seconds=4)
+    assert await synced.reconcile() == Retry()
+    assert synced.condition[0] == "True"
+    synced.now += timedelta(seconds=1)
+    assert await synced.reconcile() == Retry()
+    assert synced.condition == ("False", "SecretSyncedError", message)
+    assert await synced.reconcile() == HOUR
+    assert synced.condition[0] == "True"
+
+
+async def test_denial_that_came_back_is_doubted_anew(synced: World) -> None:
+    for _ in range(2):
+        synced.cluster.refusals["PUT secrets"] = [ForbiddenError(403, "Forbidden")]
+        assert await synced.refresh() == Retry()
+        assert await synced.reconcile() == HOUR
+    assert synced.cluster.stored_writes == []
 
 
 async def test_namespace_that_is_gone_is_left_in_silence(world: World) -> None:

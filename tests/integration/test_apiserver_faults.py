@@ -96,7 +96,6 @@ def _is_tried(stack: Stack, survivor: Survivor) -> None:
 def _is_refreshed(stack: Stack, survivor: Survivor) -> None:
     """Wait for two more tries, none of which may count as an error."""
     _is_tried(stack, survivor)
-    import subprocess; print(stack.container("controller").log.read_text()[-6000:])
     assert _count(stack, survivor, "externalsecret_sync_calls_error") == 0
 
 

@@ -28,6 +28,8 @@ class Memory:
     """resourceVersion of the target after our last write; empty while unknown."""
     awaiting_since: datetime | None = None
     """Since when the store is awaited, UTC."""
+    doubted_since: datetime | None = None
+    """Since when each try has ended in a failure that is doubted, UTC."""
     written: WrittenStatus | None = None
     """What we wrote last and the watch has not delivered yet."""
 

@@ -1,7 +1,7 @@
 """What is known of an ExternalSecret, and what can be done about it: the values between gather, decide and apply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
@@ -95,6 +95,8 @@ class Fail:
     message: str
     retry_after_s: float | None = None
     """How long the backend asked us to wait."""
+    doubtful: bool = field(default=False, kw_only=True)
+    """Whether it may be so for a moment only, and is to be said when it has lasted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
 from bulkhead_api.secret_value import SecretValue
@@ -41,6 +41,8 @@ from bulkhead_runtime.kube.events import ObjectKey
 
 UPDATE_FAILED = "UpdateFailed"
 """Reason of the event about a failure. Source: ESO."""
+DOUBT = timedelta(seconds=5)
+"""How long a failure has to last that may be one of a moment. Longer than an API server takes to read its roles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,7 @@ class Reconciler:
                 return refused
         memory.secret_version = success.secret_version
         memory.refreshed_at = each.now.replace(microsecond=0)
+        memory.doubted_since = None
         self._show_condition(each, status)
         return _requeue_from_wait(wait_after_sync(plan.refresh, now=each.now), each.now)
 
@@ -220,6 +223,8 @@ class Reconciler:
             case Postpone(retry_after_s):
                 return Retry(retry_after_s)
             case Fail(message, retry_after_s):
+                if _is_in_doubt(each, outcome):
+                    return Retry(retry_after_s)
                 return await self._fail(each, message, Retry(retry_after_s))
 
     async def _fail(self, each: _Pass, message: str, requeue: Requeue) -> Requeue:
@@ -266,6 +271,15 @@ class _Success:
     """resourceVersion of the Secret; empty if none was written."""
     secret_changed: bool = False
     """Whether the Secret is known to hold something else than before."""
+
+
+def _is_in_doubt(each: _Pass, fail: Fail) -> bool:
+    """Say whether a failure is to be kept silent for now, and remember since when."""
+    if not fail.doubtful:
+        each.memory.doubted_since = None
+        return False
+    each.memory.doubted_since = each.memory.doubted_since or each.now
+    return each.now - each.memory.doubted_since < DOUBT
 
 
 def _has_changed(each: _Pass, written: Written) -> bool:

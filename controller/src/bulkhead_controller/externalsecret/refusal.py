@@ -67,10 +67,11 @@ def outcome_of_refusal(error: ApiError, failure: Message) -> Postpone | Fail:
             return Postpone(error.retry_after_s)
         case ForbiddenError() if error.mentions(_TERMINATING):
             return Postpone()
+        # An API server that has just started answers so until it has read all roles and ServiceAccounts.
         case ForbiddenError():
-            return Fail(f"{failure}: the controller's ServiceAccount is not allowed to (HTTP 403)")
+            return Fail(f"{failure}: the controller's ServiceAccount is not allowed to (HTTP 403)", doubtful=True)
         case UnauthorizedError():
-            return Fail(f"{failure}: the API server does not accept the controller's token (HTTP 401)")
+            return Fail(f"{failure}: the API server does not accept the controller's token (HTTP 401)", doubtful=True)
         case RequestTooLargeError():
             return Fail(f"{failure}: the Secret would be larger than 1 MiB")
         case InvalidError():

@@ -46,7 +46,8 @@ _WATCH_S: Final = (240, 480)
 _IDLE_S: Final = 150.0
 _WATCH_LIST: Final = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
 _BACKOFF_BASE_S: Final = 0.2
-_BACKOFF_CAP_S: Final = 30.0
+# Short: who comes back from an outage with one copy long before the other takes what it lacks for missing.
+_BACKOFF_CAP_S: Final = 5.0
 
 # Asking the same again may work: not reached, not allowed yet, not installed yet, too busy.
 _PASSING: Final = frozenset({0, 401, 403, 404, 429, 503})
