@@ -1,4 +1,4 @@
-"""What befalls a target Secret, its ExternalSecret, its store and the controller between them, and what becomes of it."""
+"""What befalls a target Secret, its ExternalSecret, its store and the controller, and what becomes of it."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from bulkhead_api.external_secret import ExternalSecret
+from bulkhead_api.external_secret import API_VERSION, KIND, ExternalSecret
 from bulkhead_api.meta import PartialObject
 from bulkhead_testkit import audit
 from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, name_of, path_of, wait_for
@@ -20,6 +20,8 @@ from bulkhead_testkit.survivor import Survivor
 
 CONTROLLER_USER = "system:serviceaccount:bulkhead-system:bulkhead-controller"
 FINALIZER = "externalsecrets.external-secrets.io/externalsecret-cleanup"
+HOLD = "example.com/hold"
+"""Somebody else's finalizer: it keeps an object, so that what comes before its end can be seen."""
 MANAGED = "reconcile.external-secrets.io/managed"
 UNMANAGED = (
     "could not update secret: target exists and is not managed by an ExternalSecret; delete it, or label it "
@@ -50,11 +52,23 @@ class Team:
     def store(self, value: str) -> Manifest:
         return fake_store(self.namespace, {"k": value})
 
-    def manifest(self, name: str, *, metadata: Mapping[str, object] | None = None, **spec: object) -> Manifest:
+    def manifest(self, name: str, **spec: object) -> Manifest:
         """An ExternalSecret for the key; it is refreshed each second unless the spec says otherwise."""
-        fields: dict[str, object] = {"refreshInterval": "1s", **spec}
-        made = external_secret(self.namespace, name, store="fake", data={"k": {"key": "k"}}, **fields)
-        return {**made, "metadata": {"name": name, "namespace": self.namespace, **(metadata or {})}}
+        return {
+            "apiVersion": API_VERSION,
+            "kind": KIND,
+            "metadata": {"name": name, "namespace": self.namespace},
+            "spec": {
+                "refreshInterval": "1s",
+                "secretStoreRef": {"name": "fake", "kind": "SecretStore"},
+                "data": [{"secretKey": "k", "remoteRef": {"key": "k"}}],
+                **spec,
+            },
+        }
+
+    def with_metadata(self, manifest: Manifest, **more: object) -> Manifest:
+        """The same object with more in its metadata."""
+        return {**manifest, "metadata": {"name": name_of(manifest), "namespace": self.namespace, **more}}
 
     def sync(self, manifest: Manifest) -> ExternalSecret:
         """Apply an ExternalSecret and wait until it is synced."""
@@ -164,7 +178,8 @@ def test_an_external_secret_deleted_in_the_middle_of_a_sync_leaves_nothing(
         team.sync(external_secret(team.namespace, "deleted", data=refs))
     team.sync(team.manifest("after"))
     assert _writes(stack, team.namespace, "db") == []
-    assert list(samples(stack.container("controller"), "externalsecret_sync_calls_error", name="db")) == []
+    controller = stack.container("controller")
+    assert list(samples(controller, "externalsecret_sync_calls_total", namespace=team.namespace, name="db")) == []
 
 
 def _writes(stack: Stack, namespace: str, name: str) -> list[str]:
@@ -186,16 +201,14 @@ def test_an_external_secret_made_anew_goes_on_with_its_secret(team: Team) -> Non
 
     def look() -> bool | None:
         found = team.admin.secret(team.namespace, "db")
-        return found is not None and found.metadata.owner_references[0]["uid"] == again.metadata.uid or None
+        return True if found and found.metadata.owner_references[0]["uid"] == again.metadata.uid else None
 
     wait_for(look, what="the Secret belongs to the new one")
     assert team.secret("db").data == {"k": b"v"}
 
 
 def test_deletion_policy_delete_removes_the_secret_before_the_object_goes(team: Team) -> None:
-    # Somebody else's finalizer keeps the object, so that the moment in between can be seen.
-    hold = {"finalizers": ["example.com/hold"]}
-    manifest = team.manifest("db", metadata=hold, target={"deletionPolicy": "Delete"})
+    manifest = team.with_metadata(team.manifest("db", target={"deletionPolicy": "Delete"}), finalizers=[HOLD])
     team.sync(manifest)
     wait_for(lambda: FINALIZER in _finalizers(team, "db") or None, what="the controller's finalizer")
     team.admin.delete(manifest)
@@ -224,7 +237,7 @@ def _finalizers(team: Team, name: str) -> list[str]:
 
 
 def test_a_terminating_namespace_is_left_in_peace_and_goes_away(stack: Stack, team: Team) -> None:
-    held = team.manifest("held", metadata={"finalizers": ["example.com/hold"]})
+    held = team.with_metadata(team.manifest("held"), finalizers=[HOLD])
     team.sync(held)
     team.sync(team.manifest("cleaned", target={"deletionPolicy": "Delete"}))
     namespace: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": team.namespace}}
@@ -264,7 +277,7 @@ def test_a_renamed_target_takes_the_place_of_the_old_one(team: Team) -> None:
 
 
 def test_a_refresh_policy_decides_what_a_change_in_the_store_reaches(team: Team) -> None:
-    policies: Mapping[str, dict[str, object]] = {
+    policies: Mapping[str, Mapping[str, str]] = {
         "periodic": {},
         "once": {"refreshPolicy": "CreatedOnce"},
         "on-change": {"refreshPolicy": "OnChange"},
@@ -280,7 +293,7 @@ def test_a_refresh_policy_decides_what_a_change_in_the_store_reaches(team: Team)
         "never": b"v",
     }
     for name, spec in policies.items():
-        team.admin.apply(team.manifest(name, metadata={"annotations": {"force-sync": "1"}}, **spec))
+        team.admin.apply(team.with_metadata(team.manifest(name, **spec), annotations={"force-sync": "1"}))
     team.gets("on-change", b"second")
     team.put("third")
     team.gets("periodic", b"third")
@@ -293,10 +306,10 @@ def test_a_refresh_policy_decides_what_a_change_in_the_store_reaches(team: Team)
 
 
 def test_labels_and_annotations_follow_the_external_secret(team: Team) -> None:
-    team.sync(team.manifest("db", metadata={"labels": {"tier": "one"}, "annotations": {"note": "first"}}))
+    team.sync(team.with_metadata(team.manifest("db"), labels={"tier": "one"}, annotations={"note": "first"}))
     before = team.secret("db").metadata
     assert (before.labels["tier"], before.annotations["note"]) == ("one", "first")
-    team.admin.apply(team.manifest("db", metadata={"labels": {"tier": "two"}, "annotations": {}}))
+    team.admin.apply(team.with_metadata(team.manifest("db"), labels={"tier": "two"}))
     wait_for(lambda: team.secret("db").metadata.labels["tier"] == "two" or None, what="the label follows")
     assert "note" not in team.secret("db").metadata.annotations
 

@@ -211,7 +211,7 @@ class Process:
 
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """Stop a process where it stands, and let it go on at the end of the context: it hangs, and its peers cannot tell."""
+    """Make a process hang: it stops where it stands and goes on when the context ends."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield

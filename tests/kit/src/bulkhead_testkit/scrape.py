@@ -1,7 +1,7 @@
 """Reads what a Bulkhead process says of itself at /metrics, as Prometheus would."""
 
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from prometheus_client import Metric
@@ -25,14 +25,14 @@ def scrape(process: Process) -> str:
     if not address:
         raise LookupError(f'process "{process.name}": serves no metrics')
     # The loopback interface has no TLS; what is read holds no secret, which a test checks.
-    with urllib.request.urlopen(f"http://{address}/metrics", timeout=_ANSWER_S) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=_ANSWER_S) as answer:
         text: str = answer.read().decode()
     return text
 
 
 def samples(process: Process, metric: str, /, **labels: str) -> Iterator[Sample]:
     """Give the samples of one name whose labels include these; none while nothing was counted."""
-    families: Iterator[Metric] = text_string_to_metric_families(scrape(process))
+    families: Iterable[Metric] = text_string_to_metric_families(scrape(process))
     for family in families:
         for sample in family.samples:
             if sample.name == metric and labels.items() <= sample.labels.items():
