@@ -5,7 +5,7 @@ five library objects each would cost more memory than the objects themselves.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -76,27 +76,30 @@ class ObjectMetrics(Collector):
         self._series.pop(key, None)
 
     def collect(self) -> Iterator[Metric]:
-        """Give the samples. Source: ESO, esmetrics and ssmetrics."""
-        names = [*(("_sync_calls_total", "_sync_calls_error") if self._counts else ()), "_reconcile_duration"]
-        metrics = {name: Metric(self._prefix + name, _HELP[name], _TYPES[name]) for name in names}
-        conditions = Metric(f"{self._prefix}_status_condition", "The condition Ready: 1 on its status.", "gauge")
+        """Give the samples, one metric after the other. Source: ESO, esmetrics and ssmetrics."""
+        # All at once, the samples of thousands of objects would be the largest thing in this process.
+        if self._counts:
+            yield self._metric("_sync_calls_total", lambda series: series.calls)
+            yield self._metric("_sync_calls_error", lambda series: series.errors)
+        yield self._metric("_reconcile_duration", lambda series: series.seconds * _NANOSECONDS)
+        yield self._conditions()
+
+    def _metric(self, name: str, value: Callable[[_Series], float]) -> Metric:
+        metric = Metric(self._prefix + name, _HELP[name], _TYPES[name])
         for key, series in self._series.items():
-            labels = {"name": key.name, "namespace": key.namespace}
-            values = {
-                "_sync_calls_total": series.calls,
-                "_sync_calls_error": series.errors,
-                "_reconcile_duration": series.seconds * _NANOSECONDS,
-            }
-            for name, metric in metrics.items():
-                metric.add_sample(self._prefix + name, labels, values[name])
-            if series.ready is not None:
-                for status in (ConditionStatus.TRUE, ConditionStatus.FALSE):
-                    shown = series.ready is (status is ConditionStatus.TRUE)
-                    conditions.add_sample(
-                        conditions.name, {**labels, "condition": "Ready", "status": status.value}, float(shown)
-                    )
-        yield from metrics.values()
-        yield conditions
+            metric.add_sample(metric.name, {"name": key.name, "namespace": key.namespace}, value(series))
+        return metric
+
+    def _conditions(self) -> Metric:
+        metric = Metric(f"{self._prefix}_status_condition", "The condition Ready: 1 on its status.", "gauge")
+        for key, series in self._series.items():
+            if series.ready is None:
+                continue
+            labels = {"name": key.name, "namespace": key.namespace, "condition": "Ready"}
+            for status in (ConditionStatus.TRUE, ConditionStatus.FALSE):
+                shown = series.ready is (status is ConditionStatus.TRUE)
+                metric.add_sample(metric.name, {**labels, "status": status.value}, float(shown))
+        return metric
 
     def _of(self, key: ObjectKey) -> _Series:
         series = self._series.get(key)

@@ -20,6 +20,13 @@ def test_an_external_secret_has_the_defaults_that_its_definition_gives() -> None
     assert seen.status.refresh_time is None
 
 
+def test_entries_share_the_texts_that_are_the_same_in_all_of_them() -> None:
+    body = b'{"metadata": {"name": "a"}, "spec": {"data": [{"secretKey": "k", "remoteRef": {"key": "team/db"}}]}}'
+    one, other = (msgspec.json.decode(body, type=ExternalSecret).spec.data[0] for _ in range(2))
+    assert one.remote_ref.key is other.remote_ref.key
+    assert one.secret_key is other.secret_key
+
+
 def test_fields_that_are_not_known_are_kept_out_of_the_way() -> None:
     body = b'{"metadata": {"name": "a", "managedFields": [{}]}, "spec": {"new": 1}, "status": {"newer": 2}}'
     assert msgspec.json.decode(body, type=ExternalSecret).metadata.name == "a"

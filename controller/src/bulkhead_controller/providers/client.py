@@ -59,8 +59,9 @@ class ProviderClient:
         self._max_batch_refs: int | None = None
         self._request_ids = (f"{secrets.token_hex(6)}-{count:x}" for count in itertools.count())
         self._channel = RotatingChannel(
-            server.address, server=provider_id(trust_domain, server.name), tls=tls, on_swap=self._forget
+            server.address, server=provider_id(trust_domain, server.name), tls=tls, on_swap=self._start_over
         )
+        self._start_over()
 
     async def follow_certificates(self) -> None:
         """Keep the channel on the current certificate; ends by cancellation."""
@@ -139,10 +140,6 @@ class ProviderClient:
             raise self._dropped("the reply does not decode")
         return reply
 
-    @property
-    def _stub(self) -> "ProviderServiceAsyncStub":
-        return ProviderServiceStub(self._channel.current)
-
     def _check(self, asked: store_pb2.RequestContext, answered: store_pb2.ResponseContext) -> None:
         try:
             check_echo(asked, answered, server=self.server.name)
@@ -153,6 +150,11 @@ class ProviderClient:
     def _dropped(self, why: str) -> ProviderError:
         _DROPPED.labels(self.server.name).inc()
         return InternalError(f'provider server "{self.server.name}": {why}: the whole reply was dropped')
+
+    def _start_over(self) -> None:
+        # A stub registers its methods with the channel, so it is made once for each channel and not for each call.
+        self._stub: ProviderServiceAsyncStub = ProviderServiceStub(self._channel.current)
+        self._forget()
 
     def _forget(self) -> None:
         self._max_batch_refs = None

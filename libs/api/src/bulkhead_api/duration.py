@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 _UNITS_NS = {
     "ns": 1,
@@ -17,6 +18,8 @@ _TERM = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _MAX_NS = 2**63 - 1
 
 
+# A cluster has thousands of objects and few intervals, which are looked at in every reconcile.
+@lru_cache(maxsize=1024)
 def duration_from_go(text: str) -> timedelta:
     """Read what Go's time.ParseDuration reads, to the microsecond; what is finer is cut off.
 

@@ -5,8 +5,10 @@ Fields that the controller only has to notice are kept as raw JSON. Source: the 
 
 from datetime import datetime
 from enum import StrEnum
+from sys import intern
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from bulkhead_api.meta import Condition, ObjectMeta
 
@@ -90,7 +92,7 @@ class SecretStoreRef(_Spec, frozen=True, kw_only=True):
     kind: StoreKind = StoreKind.SECRET_STORE
 
 
-class RemoteRef(_Spec, frozen=True, kw_only=True):
+class RemoteRef(_Spec, frozen=True, kw_only=True, gc=False):
     """One secret in the backend. Empty `property` and `version` mean the whole secret and the latest."""
 
     key: str
@@ -101,13 +103,21 @@ class RemoteRef(_Spec, frozen=True, kw_only=True):
     decoding_strategy: DecodingStrategy = DecodingStrategy.NONE
     null_byte_policy: NullBytePolicy = NullBytePolicy.IGNORE
 
+    def __post_init__(self) -> None:
+        # The same few texts stand in most entries of most objects: shared, they make an object half as large.
+        force_setattr(self, "key", intern(self.key))
+        force_setattr(self, "property", intern(self.property))
 
-class DataItem(_Spec, frozen=True, kw_only=True):
+
+class DataItem(_Spec, frozen=True, kw_only=True, gc=False):
     """One key of the target. Source: spec.data[]."""
 
     secret_key: str
     remote_ref: RemoteRef
     source_ref: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "secret_key", intern(self.secret_key))
 
 
 class DataFromItem(_Spec, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from bulkhead_demo.bench import fleet as fleets
 from bulkhead_demo.bench.fleet import Fleet
 from bulkhead_demo.bench.limit import Limit, measure_limit
 from bulkhead_demo.bench.results import FirstSyncs, Machine, Newcomers, Refreshes, per_sync, process_costs
-from bulkhead_demo.bench.scrape import metrics_of, total
+from bulkhead_demo.bench.scrape import total
 from bulkhead_demo.bench.stored import stored_writes
 from bulkhead_demo.bench.usage import Snapshot, costs, foreign_cores, snapshot
 from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient
@@ -28,6 +28,7 @@ from bulkhead_testkit.admin import Manifest, wait_for
 from bulkhead_testkit.kubeconfig import write_service_account_files
 from bulkhead_testkit.manifests import vault_store
 from bulkhead_testkit.progress import Progress
+from bulkhead_testkit.scrape import scrape
 from bulkhead_testkit.stack import NAMESPACE, Stack
 
 _ACCOUNT: Final = "bulkhead-bench"
@@ -188,11 +189,11 @@ class Bench:
             time.sleep(_POLL_S if read < calls else _POLL_S / 5)
 
     def _ready_count(self) -> int:
-        page = metrics_of(self._stack.container("controller"))
+        page = scrape(self._stack.container("controller"))
         return int(total(page, "externalsecret_status_condition", condition="Ready", status="True"))
 
     def _provider_calls(self) -> int:
-        page = metrics_of(self._stack.container("provider-vault"))
+        page = scrape(self._stack.container("provider-vault"))
         return int(total(page, "bulkhead_provider_calls_total", method="BatchGet"))
 
     def _store_is_ready(self) -> bool:

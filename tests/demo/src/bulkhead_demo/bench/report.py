@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from bulkhead_demo.bench.results import ProcessCost, Results, Summary, summary_of
+from bulkhead_demo.bench.results import Machine, ProcessCost, Results, Summary, summary_of
 from bulkhead_demo.table import table
 
 
@@ -98,18 +98,21 @@ def write(results: Results, folder: Path) -> Summary:
 
 def report(results: Results, summary: Summary) -> str:
     """Lay out the main figures beside goals and ESO's, then the cost of each process."""
-    machine = results.machine
     return "\n".join(
         [
             table(["FIGURE", "HERE", "GOAL", "", "ESO 2.9"], [_cells(row, summary) for row in _ROWS]),
             "",
             _processes(results),
             "",
-            f"{summary.objects} ExternalSecrets on {machine.cores} cores of {machine.cpu}, Python {machine.python}; "
-            f"other work kept {summary.foreign_cores:.2f} of them busy.",
+            _circumstances(results.machine, summary),
             "ESO: 3,000 objects, 100 workers, no QPS limit, its controller's CPU; last two lines 5,000 objects.",
         ]
     )
+
+
+def _circumstances(machine: Machine, summary: Summary) -> str:
+    where = f"{machine.cores} cores of {machine.cpu}, Python {machine.python}"
+    return f"{summary.objects} ExternalSecrets on {where}; other work kept {summary.foreign_cores:.2f} cores busy."
 
 
 def _cells(row: _Row, summary: Summary) -> Sequence[str]:

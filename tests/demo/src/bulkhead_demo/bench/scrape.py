@@ -1,20 +1,11 @@
-"""Numbers from the metrics pages of Bulkhead's processes and of the API server."""
+"""Numbers from large metrics pages: of the API server, and of a controller with thousands of objects."""
 
 import re
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bulkhead_testkit.process import Process
-
-_TIMEOUT_S: Final = 30.0
-_FLAG: Final = "--metrics-addr="
 _LABEL: Final = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-
-
-class ScrapeError(Exception):
-    """A process has no metrics page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,24 +16,10 @@ class Sample:
     value: float
 
 
-def metrics_of(process: Process) -> str:
-    """Read the page of a process that was started with a metrics address.
-
-    Raises:
-        ScrapeError: it was started without one.
-        OSError: it does not answer.
-    """
-    addresses = [argument.removeprefix(_FLAG) for argument in process.argv if argument.startswith(_FLAG)]
-    if not addresses or not addresses[-1]:
-        raise ScrapeError(f'process "{process.name}": runs without {_FLAG}')
-    with urllib.request.urlopen(f"http://{addresses[-1]}/metrics", timeout=_TIMEOUT_S) as page:
-        text: bytes = page.read()
-    return text.decode()
-
-
 def samples(page: str, name: str) -> Iterator[Sample]:
     """Give the samples of one name, in the page's order. Source: Prometheus, text exposition format."""
-    # A regular expression and no parser: the API server's page has tens of thousands of lines, and few are wanted.
+    # A regular expression and no parser: of tens of thousands of lines few are wanted, and the parser's CPU would be
+    # missing where it is measured.
     for match in re.finditer(rf"^{re.escape(name)}(?:\{{(.*)\}})? (\S+)$", page, re.MULTILINE):
         yield Sample(labels=dict(_LABEL.findall(match[1] or "")), value=float(match[2]))
 
