@@ -6,7 +6,7 @@ import pytest
 
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_testkit.admin import Admin
-from bulkhead_testkit.manifests import external_secret
+from bulkhead_testkit.manifests import external_secret, vault_store
 from bulkhead_testkit.openbao import OpenBao
 from bulkhead_testkit.stack import NAMESPACE, VAULT_CREDENTIAL, VAULT_MOUNT, VAULT_POLICY, Stack
 from bulkhead_testkit.survivor import Survivor
@@ -15,7 +15,8 @@ TOKEN_REFUSED = "Vault does not accept this provider server's token: it is wrong
 
 
 @pytest.fixture
-def survivor(admin: Admin, bao: OpenBao, namespace: str, vault: None) -> Survivor:
+def survivor(admin: Admin, bao: OpenBao, namespace: str) -> Survivor:
+    admin.apply(vault_store(namespace, server=bao.address))
     bao.put(VAULT_MOUNT, f"{namespace}/db", {"password": "good"})
     refs = {"password": {"key": f"{namespace}/db", "property": "password"}}
     return Survivor.synced(admin, namespace, external_secret(namespace, "kept", data=refs, refresh_interval="1s"))
@@ -48,6 +49,7 @@ def test_an_expired_token_can_be_replaced(stack: Stack, survivor: Survivor) -> N
 @pytest.mark.usefixtures("credential")
 def test_a_login_outlives_its_tokens(stack: Stack, survivor: Survivor) -> None:
     role = stack.backend.create_approle("bulkhead", [VAULT_POLICY], token_ttl_s=2, token_max_ttl_s=2)
+    stack.backend.revoke(_mounted_token(stack))
     _mount(stack, {"role-id": role.role_id, "secret-id": role.secret_id})
     for password in ("after the first login", "after the next one"):
         stack.backend.put(VAULT_MOUNT, f"{survivor.namespace}/db", {"password": password})
@@ -58,7 +60,7 @@ def test_a_login_outlives_its_tokens(stack: Stack, survivor: Survivor) -> None:
 @pytest.mark.usefixtures("credential")
 def test_a_refused_login_is_named_until_it_is_mended(stack: Stack, survivor: Survivor) -> None:
     role = stack.backend.create_approle("bulkhead", [VAULT_POLICY])
-    _mount(stack, {"role-id": role.role_id, "secret-id": SecretValue(b"not this one")})
+    _mount(stack, {"role-id": role.role_id, "secret-id": SecretValue(b"not-this-one")})
     survivor.fails("Vault refused the AppRole login of this provider server: role-id or secret-id is wrong")
     _mount(stack, {"role-id": role.role_id, "secret-id": role.secret_id})
     survivor.recovers()
@@ -76,7 +78,9 @@ def test_a_sealed_vault_is_waited_for(bao: OpenBao, survivor: Survivor) -> None:
 def test_a_stopped_vault_is_waited_for(bao: OpenBao, survivor: Survivor) -> None:
     bao.stop()
     try:
-        survivor.fails(f'key "{survivor.namespace}/db": Vault at {bao.address}: the connection was refused')
+        survivor.fails(
+            f'key "{survivor.namespace}/db": Vault at {bao.address.removeprefix("https://")}: the connection was refused'
+        )
     finally:
         bao.start()
     survivor.recovers()

@@ -61,9 +61,12 @@ WRONG: Mapping[str, tuple[Spec, str]] = {
     ),
     "a-property-of-what-is-no-json": (
         _reads(key="text", property="a"),
-        f'{GET_FAILED}store "{{ns}}/fake": key "text": property "a" not found',
+        f'{GET_FAILED}store "{{ns}}/fake": key "text": the value is not valid JSON',
     ),
-    "fields-of-what-is-no-json": (_extracts(key="text"), f'{GET_FAILED}store "{{ns}}/fake": key "text": '),
+    "fields-of-what-is-no-json": (
+        _extracts(key="text"),
+        f'{GET_FAILED}store "{{ns}}/fake": key "text": the value is not valid JSON',
+    ),
     "a-value-that-does-not-decode": (
         _reads(key="text", decodingStrategy="Base64"),
         f'{GET_FAILED}spec.data[0]: key "text": the value is not Base64 as decodingStrategy says',
@@ -76,8 +79,14 @@ WRONG: Mapping[str, tuple[Spec, str]] = {
         {"data": [_entry("k", key="k"), _entry("k", key="json")]},
         f'{GET_FAILED}spec.data: secretKey "k" is there more than once',
     ),
-    "a-field-that-can-be-no-key": (_extracts(key="letters"), f"{UPDATE_FAILED}secret key "),
-    "an-interval-that-is-none": ({"refreshInterval": "soon"}, "spec.refreshInterval: "),
+    "a-field-that-can-be-no-key": (
+        _extracts(key="letters"),
+        f'{UPDATE_FAILED}secret key "gr\\u00f6\\u00dfe" must be 1 to 253 of',
+    ),
+    "an-interval-that-is-none": (
+        {"refreshInterval": "soon"},
+        "spec.refreshInterval: 'soon' is not a duration such as 1h30m",
+    ),
 }
 
 
@@ -100,7 +109,7 @@ UNSUPPORTED: Mapping[str, Spec] = {
         "syncWindows": {"kind": "deny", "windows": [{"schedule": "@daily", "duration": "1h"}]},
     },
     "spec.data[0].remoteRef.metadataPolicy Fetch": _reads(key="k", metadataPolicy="Fetch"),
-    "spec.data[0].sourceRef": {"data": [_entry("k", key="k") | {"sourceRef": {"storeRef": {"name": "fake"}}}]},
+    "spec.data[0].sourceRef": {"data": [{**_entry("k", key="k"), "sourceRef": {"storeRef": {"name": "fake"}}}]},
     "spec.dataFrom[0].find": {"dataFrom": [{"find": {"name": {"regexp": ".*"}}}]},
     "spec.dataFrom[0].rewrite": {
         "dataFrom": [{"extract": {"key": "json"}, "rewrite": [{"regexp": {"source": "a", "target": "b"}}]}],
@@ -178,13 +187,13 @@ def test_a_value_that_no_secret_can_hold_leaves_the_last_good_one(survivor: Surv
         ),
         pytest.param(
             {"vault": {"server": "https://vault.example.com:8200", "path": VAULT_MOUNT}},
-            'store "{ns}/vault": host "https://vault.example.com:8200": not allowed by the policy of this provider',
+            'store "{ns}/vault": backend "https://vault.example.com:8200": not allowed by the policy of this provider server',
             'SecretStore "vault" is not ready',
             id="a-server-that-the-policy-does-not-name",
         ),
         pytest.param(
             {"vault": {"server": "https://127.0.0.1:8200", "auth": {"tokenSecretRef": {"name": "t", "key": "t"}}}},
-            "",
+            'unable to create client: store "{ns}/vault": spec.provider.vault.auth.tokenSecretRef: ',
             'SecretStore "vault" is not ready',
             id="credentials-of-its-own",
         ),

@@ -12,6 +12,7 @@ from bulkhead_provider_sdk.blocking import BlockingPool
 from bulkhead_provider_vault.auth import Credential
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer
+from bulkhead_provider_vault.refusals import Refusals
 from bulkhead_provider_vault.spec import Backend
 from bulkhead_provider_vault.tokens import Door, Grant, Request, Tokens, answer_to, is_refusal
 from bulkhead_provider_vault.transport import Transport
@@ -39,6 +40,7 @@ class Session:
         subject: str,
         read_credential: Callable[[], Credential],
         blocking: BlockingPool,
+        refusals: Refusals,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare; the first request connects and logs in.
@@ -49,12 +51,18 @@ class Session:
             subject: what messages call the store, such as `store "team-a/vault"`.
             read_credential: reads the credential's files anew; raises UnauthenticatedError.
             blocking: where requests run.
+            refusals: the refused logins of all stores.
             clock: monotonic, in seconds.
         """
         self.backend = backend
         self._transport = Transport(backend.host, backend.port, trust)
         self._blocking = blocking
-        door = Door(login=self._client(backend.login_namespace, None), with_token=self._client_with_token)
+        door = Door(
+            login=self._client(backend.login_namespace, None),
+            with_token=self._client_with_token,
+            place=f"{backend.origin} {backend.login_namespace}",
+            refusals=refusals,
+        )
         self._tokens = Tokens(door, subject=subject, read_credential=read_credential, blocking=blocking, clock=clock)
 
     @property

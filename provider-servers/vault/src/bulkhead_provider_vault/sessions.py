@@ -13,6 +13,7 @@ from bulkhead_api.errors import InvalidStoreError, PolicyDeniedError, ProviderEr
 from bulkhead_provider_sdk import context as sdk
 from bulkhead_provider_sdk.provider import Store, StoreRef
 from bulkhead_provider_vault.mounted import Mounted, MountedFiles
+from bulkhead_provider_vault.refusals import Refusals
 from bulkhead_provider_vault.session import Session
 from bulkhead_provider_vault.spec import Backend, backend_from
 from bulkhead_provider_vault.transport import trust_from
@@ -56,6 +57,7 @@ class Sessions:
         self._context = context
         self._clock = clock
         self._files = MountedFiles(context.credentials, clock=clock)
+        self._refusals = Refusals(clock)
         self._entries: dict[str, _Entry] = {}
         self._retired: list[_Entry] = []
         self._keeper: asyncio.Task[None] | None = None
@@ -129,6 +131,7 @@ class Sessions:
             subject=str(store.ref),
             read_credential=self._files.read_credential,
             blocking=self._context.blocking,
+            refusals=self._refusals,
             clock=self._clock,
         )
 

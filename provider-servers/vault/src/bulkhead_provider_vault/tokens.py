@@ -27,6 +27,7 @@ from bulkhead_provider_vault.auth import (
 )
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer, Place, error_from
+from bulkhead_provider_vault.refusals import Refusals
 from bulkhead_provider_vault.transport import Reply, TransportError
 
 Request: TypeAlias = Callable[[VaultClient], Reply]
@@ -52,6 +53,10 @@ class Door:
     login: VaultClient
     """Has no token."""
     with_token: Callable[[SecretValue], VaultClient]
+    place: str
+    """Where logins go: address and namespace."""
+    refusals: Refusals
+    """Those of all stores."""
 
 
 class Tokens:
@@ -195,15 +200,24 @@ class Tokens:
         return self._lease(answer, lambda body: lease_from_lookup(token, body, now=self._clock()))
 
     async def _logged_in(self, role: AppRole) -> Lease:
+        place = f"{self._door.place} {role.mount}"
+        if self._door.refusals.holds(place, role):
+            raise self._refused_login(role)
         answer = await self._request(
             self._door.login, lambda vault: vault.login_approle(role.mount, role.role_id, role.secret_id)
         )
         if isinstance(answer, Reply) and answer.status in {400, 401, 403}:
-            raise UnauthenticatedError(
-                f"{self._subject}: Vault refused the AppRole login of this provider server: "
-                f"role-id or secret-id is wrong or has expired (path auth/{role.mount}/login)"
-            )
-        return self._lease(answer, lambda body: lease_from_login(body, now=self._clock()))
+            self._door.refusals.add(place, role)
+            raise self._refused_login(role)
+        lease = self._lease(answer, lambda body: lease_from_login(body, now=self._clock()))
+        self._door.refusals.drop(place)
+        return lease
+
+    def _refused_login(self, role: AppRole) -> UnauthenticatedError:
+        return UnauthenticatedError(
+            f"{self._subject}: Vault refused the AppRole login of this provider server: "
+            f"role-id or secret-id is wrong or has expired (path auth/{role.mount}/login)"
+        )
 
     def _lease(self, answer: Answer, decode: Callable[[bytes], Lease]) -> Lease:
         place = Place(subject=f"{self._subject}: login")

@@ -48,7 +48,7 @@ class RogueProvider:
 
     def __enter__(self) -> Self:
         self._server = grpc.server(self._threads)
-        handlers = {
+        handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
             "GetInfo": grpc.unary_unary_rpc_method_handler(self._counted(_info)),
             "BatchGet": grpc.unary_unary_rpc_method_handler(self._counted(self._batch_get)),
         }
