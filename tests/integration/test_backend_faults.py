@@ -78,9 +78,8 @@ def test_a_sealed_vault_is_waited_for(bao: OpenBao, survivor: Survivor) -> None:
 def test_a_stopped_vault_is_waited_for(bao: OpenBao, survivor: Survivor) -> None:
     bao.stop()
     try:
-        survivor.fails(
-            f'key "{survivor.namespace}/db": Vault at {bao.address.removeprefix("https://")}: the connection was refused'
-        )
+        address = bao.address.removeprefix("https://")
+        survivor.fails(f'key "{survivor.namespace}/db": Vault at {address}: the connection was refused')
     finally:
         bao.start()
     survivor.recovers()

@@ -187,7 +187,7 @@ def test_a_value_that_no_secret_can_hold_leaves_the_last_good_one(survivor: Surv
         ),
         pytest.param(
             {"vault": {"server": "https://vault.example.com:8200", "path": VAULT_MOUNT}},
-            'store "{ns}/vault": backend "https://vault.example.com:8200": not allowed by the policy of this provider server',
+            'store "{ns}/vault": backend "https://vault.example.com:8200": not allowed by the policy of this',
             'SecretStore "vault" is not ready',
             id="a-server-that-the-policy-does-not-name",
         ),
