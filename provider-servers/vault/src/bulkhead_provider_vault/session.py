@@ -12,7 +12,7 @@ from bulkhead_provider_sdk.blocking import BlockingPool
 from bulkhead_provider_vault.auth import Credential
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer
-from bulkhead_provider_vault.refusals import Refusals
+from bulkhead_provider_vault.logins import Logins
 from bulkhead_provider_vault.spec import Backend
 from bulkhead_provider_vault.tokens import Door, Grant, Request, Tokens, answer_to, is_refusal
 from bulkhead_provider_vault.transport import Transport
@@ -39,8 +39,8 @@ class Session:
         *,
         subject: str,
         read_credential: Callable[[], Credential],
+        logins: Logins,
         blocking: BlockingPool,
-        refusals: Refusals,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare; the first request connects and logs in.
@@ -50,8 +50,8 @@ class Session:
             trust: whom to take for it.
             subject: what messages call the store, such as `store "team-a/vault"`.
             read_credential: reads the credential's files anew; raises UnauthenticatedError.
+            logins: those of all stores at this Vault.
             blocking: where requests run.
-            refusals: the refused logins of all stores.
             clock: monotonic, in seconds.
         """
         self.backend = backend
@@ -60,8 +60,7 @@ class Session:
         door = Door(
             login=self._client(backend.login_namespace, None),
             with_token=self._client_with_token,
-            place=f"{backend.origin} {backend.login_namespace}",
-            refusals=refusals,
+            logins=logins,
         )
         self._tokens = Tokens(door, subject=subject, read_credential=read_credential, blocking=blocking, clock=clock)
 

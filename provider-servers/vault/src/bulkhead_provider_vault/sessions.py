@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import Context
@@ -12,8 +13,8 @@ from typing import Final
 from bulkhead_api.errors import InvalidStoreError, PolicyDeniedError, ProviderError, UnauthenticatedError
 from bulkhead_provider_sdk import context as sdk
 from bulkhead_provider_sdk.provider import Store, StoreRef
+from bulkhead_provider_vault.logins import Logins
 from bulkhead_provider_vault.mounted import Mounted, MountedFiles
-from bulkhead_provider_vault.refusals import Refusals
 from bulkhead_provider_vault.session import Session
 from bulkhead_provider_vault.spec import Backend, backend_from
 from bulkhead_provider_vault.transport import trust_from
@@ -57,9 +58,9 @@ class Sessions:
         self._context = context
         self._clock = clock
         self._files = MountedFiles(context.credentials, clock=clock)
-        self._refusals = Refusals(clock)
         self._entries: dict[str, _Entry] = {}
         self._retired: list[_Entry] = []
+        self._logins: defaultdict[tuple[str, str], Logins] = defaultdict(lambda: Logins(clock=clock))
         self._keeper: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -130,8 +131,8 @@ class Sessions:
             trust,
             subject=str(store.ref),
             read_credential=self._files.read_credential,
+            logins=self._logins[backend.origin, backend.login_namespace],
             blocking=self._context.blocking,
-            refusals=self._refusals,
             clock=self._clock,
         )
 

@@ -27,7 +27,7 @@ from bulkhead_provider_vault.auth import (
 )
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer, Place, error_from
-from bulkhead_provider_vault.refusals import Refusals
+from bulkhead_provider_vault.logins import Logins
 from bulkhead_provider_vault.transport import Reply, TransportError
 
 Request: TypeAlias = Callable[[VaultClient], Reply]
@@ -53,10 +53,8 @@ class Door:
     login: VaultClient
     """Has no token."""
     with_token: Callable[[SecretValue], VaultClient]
-    place: str
-    """Where logins go: address and namespace."""
-    refusals: Refusals
-    """Those of all stores."""
+    logins: Logins
+    """Those of all stores there."""
 
 
 class Tokens:
@@ -175,6 +173,8 @@ class Tokens:
             return await self._login()
         except ProviderError:
             if self._clock() >= lease.expires_at:
+                # The next caller logs in; until there is one, nobody needs a token.
+                self._grant = None
                 raise
             return lease_postponed(lease, now=self._clock())
 
@@ -200,24 +200,18 @@ class Tokens:
         return self._lease(answer, lambda body: lease_from_lookup(token, body, now=self._clock()))
 
     async def _logged_in(self, role: AppRole) -> Lease:
-        place = f"{self._door.place} {role.mount}"
-        if self._door.refusals.holds(place, role):
-            raise self._refused_login(role)
-        answer = await self._request(
-            self._door.login, lambda vault: vault.login_approle(role.mount, role.role_id, role.secret_id)
+        answer = await self._door.logins.attempt(
+            role,
+            lambda: self._request(
+                self._door.login, lambda vault: vault.login_approle(role.mount, role.role_id, role.secret_id)
+            ),
         )
-        if isinstance(answer, Reply) and answer.status in {400, 401, 403}:
-            self._door.refusals.add(place, role)
-            raise self._refused_login(role)
-        lease = self._lease(answer, lambda body: lease_from_login(body, now=self._clock()))
-        self._door.refusals.drop(place)
-        return lease
-
-    def _refused_login(self, role: AppRole) -> UnauthenticatedError:
-        return UnauthenticatedError(
-            f"{self._subject}: Vault refused the AppRole login of this provider server: "
-            f"role-id or secret-id is wrong or has expired (path auth/{role.mount}/login)"
-        )
+        if answer is None:
+            raise UnauthenticatedError(
+                f"{self._subject}: Vault refused the AppRole login of this provider server: "
+                f"role-id or secret-id is wrong or has expired (path auth/{role.mount}/login)"
+            )
+        return self._lease(answer, lambda body: lease_from_login(body, now=self._clock()))
 
     def _lease(self, answer: Answer, decode: Callable[[bytes], Lease]) -> Lease:
         place = Place(subject=f"{self._subject}: login")

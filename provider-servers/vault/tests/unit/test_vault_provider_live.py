@@ -404,6 +404,19 @@ async def test_a_wrong_secret_id_is_named_without_being_shown(bench: Bench) -> N
     assert "canary" not in str(caught.value)
 
 
+async def test_a_refused_login_is_not_repeated_until_the_role_is_locked(bench: Bench) -> None:
+    role = bench.bao.create_approle("mended", ["reader"])
+    bench.give(role_id=role.role_id, secret_id=SecretValue(b"not-this-one"))
+    # Five refusals would lock the role. Source: OpenBao, user lockout.
+    for _ in range(6):
+        with pytest.raises(UnauthenticatedError):
+            await bench.one("app/db", "user")
+    bench.give(role_id=role.role_id, secret_id=role.secret_id)
+    await asyncio.sleep(1.1)
+
+    assert await bench.one("app/db", "user") == b"bob"
+
+
 async def test_a_token_is_renewed_while_nobody_calls(bench: Bench) -> None:
     token = bench.bao.create_token(["reader"], ttl_s=9, period_s=9)
     bench.give(token=token)
