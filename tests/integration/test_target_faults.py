@@ -373,9 +373,9 @@ def test_a_controller_killed_in_the_middle_of_its_work_finishes_it_when_it_is_ba
     with frozen(stack.container("provider-fake").pid):
         for name in names:
             team.admin.apply(team.manifest(name, refreshInterval="1h"))
-    wait_for(lambda: any(team.admin.secret(team.namespace, name) for name in names) or None, what="a first Secret")
-    stack.container("controller").kill()
-    assert not all(team.admin.secret(team.namespace, name) for name in names)
+        # The frozen provider server keeps all of them in the middle, however fast the machine is.
+        stack.container("controller").kill()
+        assert not any(team.admin.secret(team.namespace, name) for name in names)
     stack.start_container("controller")
     for name in names:
         team.is_synced(name)
