@@ -16,8 +16,9 @@ from bulkhead_api.errors import (
 )
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
 from bulkhead_api.meta import Condition, ConditionStatus
+from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Fields, Outcome, Ref, Shape, Value
+from bulkhead_controller.backends import BoundStore, Fields, Outcome, Ref, Value
 from bulkhead_controller.externalsecret.contents import decide_target
 from bulkhead_controller.externalsecret.decide import FINALIZER, decide, orphaned_target
 from bulkhead_controller.externalsecret.hashing import synced_resource_version

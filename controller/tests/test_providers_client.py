@@ -23,8 +23,9 @@ from bulkhead_api.errors import (
     UnsupportedError,
 )
 from bulkhead_api.external_secret import StoreKind
+from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Consumer, Fields, Ref, Shape, Value
+from bulkhead_controller.backends import BoundStore, Consumer, Fields, Ref, Value
 from bulkhead_controller.providers.client import GrpcBackends
 from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_provider_sdk import provider as sdk

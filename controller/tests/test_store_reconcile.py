@@ -10,8 +10,9 @@ from prometheus_client import CollectorRegistry
 from bulkhead_api.errors import InvalidStoreError, ProviderError, UnavailableError
 from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.provider import StoreCapability, ValidationResult
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
-from bulkhead_controller.backends import StoreCapability, Validation, ValidationResult
+from bulkhead_controller.backends import Validation
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.metrics import ObjectMetrics

@@ -5,35 +5,12 @@ No protobuf and no gRPC here: `providers/` implements `Backends` over the wire, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
-
-
-class Shape(StrEnum):
-    """Which form of a secret is wanted."""
-
-    VALUE = "Value"
-    MAP = "Map"
-
-
-class StoreCapability(StrEnum):
-    """What a store lets its users do. Source: SecretStore status.capabilities."""
-
-    READ_ONLY = "ReadOnly"
-    WRITE_ONLY = "WriteOnly"
-    READ_WRITE = "ReadWrite"
-
-
-class ValidationResult(StrEnum):
-    """What validation found. A store that cannot work is an error, not a result."""
-
-    READY = "Ready"
-    UNKNOWN = "Unknown"
-    """It cannot be told; the store counts as usable. Source: ESO's ValidationUnknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from bulkhead_api.errors import ProviderError, SecretNotFoundError
 from bulkhead_api.external_secret import DeletionPolicy, ExternalSecret, ExternalSecretSpec, RemoteRef
+from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import Fields, Outcome, Ref, Shape, Value
+from bulkhead_controller.backends import Fields, Outcome, Ref, Value
 from bulkhead_controller.externalsecret.keys import (
     KeyValueError,
     check_secret_keys,

@@ -6,19 +6,9 @@ from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead_api.errors import InternalError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import (
-    BoundStore,
-    Consumer,
-    Fields,
-    Outcome,
-    Ref,
-    Shape,
-    StoreCapability,
-    Validation,
-    ValidationResult,
-    Value,
-)
+from bulkhead_controller.backends import BoundStore, Consumer, Fields, Outcome, Ref, Validation, Value
 from bulkhead_runtime.rpc_status import provider_error_from
 
 _KINDS: Final = {

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bulkhead_api.errors import InvalidStoreError, ProviderError
-from bulkhead_controller.backends import Validation, ValidationResult
+from bulkhead_api.provider import ValidationResult
+from bulkhead_controller.backends import Validation
 from bulkhead_controller.store.plan import Ignore, Plan, Seen, Validate, Verdict
 from bulkhead_controller.store.status import Message, Reason
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from bulkhead_api.errors import ProviderError, SecretNotFoundError, UnsupportedError
 from bulkhead_api.external_secret import MetadataPolicy
+from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_fake.spec import Entry
 from bulkhead_provider_sdk.property_path import property_from_json, raw_fields
-from bulkhead_provider_sdk.provider import Fields, Found, Outcome, Query, Ref, Shape, StoreRef, Value
+from bulkhead_provider_sdk.provider import Fields, Found, Outcome, Query, Ref, StoreRef, Value
 from bulkhead_provider_sdk.regexps import regexp_from
 
 

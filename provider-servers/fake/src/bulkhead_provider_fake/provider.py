@@ -7,20 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import version
 
 from bulkhead_api.errors import InvalidStoreError, ProviderError
+from bulkhead_api.provider import StoreCapability, ValidationResult
 from bulkhead_provider_fake.mapping import found_in, outcome_from
 from bulkhead_provider_fake.spec import ForcedResult, spec_from_store
-from bulkhead_provider_sdk.provider import (
-    Call,
-    Capability,
-    Found,
-    Outcome,
-    ProviderInfo,
-    Query,
-    Ref,
-    StoreCapability,
-    Validation,
-    ValidationResult,
-)
+from bulkhead_provider_sdk.provider import Call, Capability, Found, Outcome, ProviderInfo, Query, Ref, Validation
 
 _INFO = ProviderInfo(
     version=version("bulkhead-provider-fake"),

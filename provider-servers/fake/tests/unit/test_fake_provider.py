@@ -14,21 +14,9 @@ from bulkhead_api.errors import (
     UnsupportedError,
 )
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_provider_fake.provider import FakeProvider
-from bulkhead_provider_sdk.provider import (
-    Call,
-    Consumer,
-    Fields,
-    Provider,
-    Query,
-    Ref,
-    Shape,
-    Store,
-    StoreCapability,
-    StoreRef,
-    ValidationResult,
-    Value,
-)
+from bulkhead_provider_sdk.provider import Call, Consumer, Fields, Provider, Query, Ref, Store, StoreRef, Value
 
 CANARY = "canary-value"
 JSON_VALUE = '{"user": "ada", "port": 5432, "tags": ["a", "b"], "none": null, "a.b": "dotted", "note": "canary-value"}'

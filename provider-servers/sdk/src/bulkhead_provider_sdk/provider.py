@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 
 
@@ -21,29 +22,6 @@ class Capability(StrEnum):
     FIND_BY_NAME = "FindByName"
     FIND_BY_TAG = "FindByTag"
     NOT_MODIFIED = "NotModified"
-
-
-class StoreCapability(StrEnum):
-    """What a store lets its users do. Source: SecretStore status.capabilities."""
-
-    READ_ONLY = "ReadOnly"
-    WRITE_ONLY = "WriteOnly"
-    READ_WRITE = "ReadWrite"
-
-
-class ValidationResult(StrEnum):
-    """What validation found. A store that cannot work is an error, not a result."""
-
-    READY = "Ready"
-    UNKNOWN = "Unknown"
-    """It cannot be told from here; the store counts as usable. Source: ESO's ValidationUnknown."""
-
-
-class Shape(StrEnum):
-    """Which form of a secret is wanted."""
-
-    VALUE = "Value"
-    MAP = "Map"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

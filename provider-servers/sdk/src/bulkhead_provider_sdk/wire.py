@@ -11,6 +11,7 @@ from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead_api.errors import InternalError, InvalidRequestError, ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_provider_sdk.provider import (
     Call,
     Capability,
@@ -22,12 +23,9 @@ from bulkhead_provider_sdk.provider import (
     ProviderInfo,
     Query,
     Ref,
-    Shape,
     Store,
-    StoreCapability,
     StoreRef,
     Validation,
-    ValidationResult,
     Value,
 )
 from bulkhead_runtime.limits import (

@@ -8,6 +8,7 @@ from typing import Final
 
 from bulkhead_api.errors import InvalidRefError, ProviderError, UnsupportedError
 from bulkhead_api.external_secret import MetadataPolicy
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.context import Context
 from bulkhead_provider_sdk.policy import Operation
@@ -21,10 +22,7 @@ from bulkhead_provider_sdk.provider import (
     ProviderInfo,
     Query,
     Ref,
-    Shape,
-    StoreCapability,
     Validation,
-    ValidationResult,
     Value,
 )
 from bulkhead_provider_sdk.regexps import regexp_from

@@ -25,6 +25,7 @@ from bulkhead_api.errors import (
     UnsupportedError,
 )
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.blocking import BlockingPool
 from bulkhead_provider_sdk.context import Context
@@ -40,11 +41,8 @@ from bulkhead_provider_sdk.provider import (
     Outcome,
     Query,
     Ref,
-    Shape,
     Store,
-    StoreCapability,
     StoreRef,
-    ValidationResult,
     Value,
 )
 from bulkhead_provider_vault.provider import VaultProvider

@@ -3,19 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from bulkhead_api.errors import ProviderError, SecretNotFoundError
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import (
-    BoundStore,
-    Consumer,
-    Fields,
-    Outcome,
-    Ref,
-    Shape,
-    StoreCapability,
-    Validation,
-    ValidationResult,
-    Value,
-)
+from bulkhead_controller.backends import BoundStore, Consumer, Fields, Outcome, Ref, Validation, Value
 
 
 class FakeBackends:

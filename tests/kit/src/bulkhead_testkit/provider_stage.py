@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.listen import UnixSocket
 from bulkhead_provider_sdk.policy_source import PolicySource
@@ -18,10 +19,7 @@ from bulkhead_provider_sdk.provider import (
     ProviderInfo,
     Query,
     Ref,
-    Shape,
-    StoreCapability,
     Validation,
-    ValidationResult,
     Value,
 )
 from bulkhead_provider_sdk.server import RunningServer, ServerSettings, running_server
