@@ -71,7 +71,10 @@ def test_a_deleted_external_secret_takes_its_secret_along(admin: Admin, namespac
     admin.apply(manifest)
     admin.wait_ready(namespace, "gone", reason="SecretSynced")
     admin.delete(manifest)
-    wait_for(lambda: True if admin.secret(namespace, "gone") is None else None, what="the Secret is collected")
+    # A new control plane's garbage collector learns new kinds only every 30 s or so.
+    wait_for(
+        lambda: True if admin.secret(namespace, "gone") is None else None, what="the Secret is collected", timeout_s=60
+    )
 
 
 def _holds(admin: Admin, namespace: str, name: str, data: dict[str, bytes]) -> bool | None:
