@@ -164,15 +164,19 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
     ("spec", "want"),
     [
         pytest.param({"target": {"template": {}}}, ["spec.target.template"], id="template"),
-        pytest.param({"target": {"manifest": {"kind": "x"}}}, ["spec.target.manifest"], id="manifest"),
+        pytest.param(
+            {"target": {"manifest": {"apiVersion": "v1", "kind": "x"}}}, ["spec.target.manifest"], id="manifest"
+        ),
         pytest.param({"target": {"immutable": True}}, ["spec.target.immutable"], id="immutable"),
-        pytest.param({"syncWindows": {"kind": "deny"}}, ["spec.syncWindows"], id="sync-windows"),
+        pytest.param({"syncWindows": {"kind": "deny", "windows": []}}, ["spec.syncWindows"], id="sync-windows"),
         pytest.param({"dataFrom": [{"find": {"path": "a"}}]}, ["spec.dataFrom[0].find"], id="find"),
         pytest.param(
             {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}]}]}, ["spec.dataFrom[0].rewrite"], id="rewrite"
         ),
         pytest.param(
-            {"dataFrom": [{"sourceRef": {"generatorRef": {}}}]}, ["spec.dataFrom[0].sourceRef"], id="generator"
+            {"dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password"}}}]},
+            ["spec.dataFrom[0].sourceRef"],
+            id="generator",
         ),
         pytest.param(
             {"dataFrom": [{"extract": {"key": "a", "metadataPolicy": "Fetch"}}]},

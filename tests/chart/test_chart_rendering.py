@@ -397,8 +397,8 @@ def test_crds_stay_by_default_and_go_or_are_left_out_when_asked() -> None:
     def crds(name: str) -> list[Manifest]:
         return of_kind(rendered(name), "CustomResourceDefinition")
 
-    assert [each.metadata.annotations for each in crds("defaults")] == [{"helm.sh/resource-policy": "keep"}] * 3
-    assert [each.metadata.annotations for each in crds("everything-of-the-pod")] == [{"example.com/a": "b"}] * 3
+    assert [each.metadata.annotations for each in crds("defaults")] == [{"helm.sh/resource-policy": "keep"}] * 25
+    assert [each.metadata.annotations for each in crds("everything-of-the-pod")] == [{"example.com/a": "b"}] * 25
     without = [msgspec.convert(each, Manifest) for each in helm.render({"crds": {"create": False}})]
     assert not of_kind(tuple(without), "CustomResourceDefinition")
 

@@ -15,7 +15,7 @@ def unsupported_fields(spec: ExternalSecretSpec) -> list[str]:
 
 
 def _in_spec(spec: ExternalSecretSpec) -> Iterator[str]:
-    if is_set(spec.sync_windows):
+    if spec.sync_windows is not None:
         yield "spec.syncWindows"
 
 
@@ -26,22 +26,22 @@ def _in_target(target: Target) -> Iterator[str]:
         yield "spec.target.immutable"
     if is_set(target.template):
         yield "spec.target.template"
-    if is_set(target.manifest):
+    if target.manifest is not None:
         yield "spec.target.manifest"
 
 
 def _in_data(spec: ExternalSecretSpec) -> Iterator[str]:
     for index, item in enumerate(spec.data):
-        if is_set(item.source_ref):
+        if item.source_ref is not None:
             yield f"spec.data[{index}].sourceRef"
         yield from _in_ref(item.remote_ref, f"spec.data[{index}].remoteRef")
 
 
 def _in_data_from(spec: ExternalSecretSpec) -> Iterator[str]:
     for index, item in enumerate(spec.data_from):
-        if is_set(item.source_ref):
+        if item.source_ref is not None:
             yield f"spec.dataFrom[{index}].sourceRef"
-        if is_set(item.find):
+        if item.find is not None:
             yield f"spec.dataFrom[{index}].find"
         if item.rewrite:
             yield f"spec.dataFrom[{index}].rewrite"

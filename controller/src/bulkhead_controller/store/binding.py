@@ -8,7 +8,6 @@ from bulkhead_api.duration import duration_from_go
 from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.backends import BoundStore
-from bulkhead_controller.rawfield import is_set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def bind_store(kind: StoreKind, store: SecretStore, route: Callable[[str], str |
     # Ignoring a condition would open the store to namespaces that it excludes.
     if kind is StoreKind.CLUSTER_SECRET_STORE and spec.conditions:
         raise UnusableStoreError("spec.conditions: not supported by this version of Bulkhead, so nobody may use it")
-    if is_set(spec.retry_settings):
+    if spec.retry_settings is not None:
         raise UnusableStoreError("spec.retrySettings: not supported by this version of Bulkhead")
     if len(spec.provider) != 1:
         found = ", ".join(sorted(spec.provider)) or "none"

@@ -81,6 +81,34 @@ class NullBytePolicy(StrEnum):
     FAIL = "Fail"
 
 
+class MergeStrategy(StrEnum):
+    """What becomes of merged values. Source: rewrite[].merge.strategy."""
+
+    EXTRACT = "Extract"
+    JSON = "JSON"
+
+
+class ConflictPolicy(StrEnum):
+    """What happens when two merged values have a key in common. Source: rewrite[].merge.conflictPolicy."""
+
+    IGNORE = "Ignore"
+    ERROR = "Error"
+
+
+class PriorityPolicy(StrEnum):
+    """Whether every key of the priority list must be there. Source: rewrite[].merge.priorityPolicy."""
+
+    IGNORE_NOT_FOUND = "IgnoreNotFound"
+    STRICT = "Strict"
+
+
+class WindowKind(StrEnum):
+    """Whether windows are when to refresh or when not to. Source: spec.syncWindows.kind."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
 class _Spec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Settings of all spec structs; objects of others keep unknown fields, so they are not refused."""
 
@@ -109,12 +137,93 @@ class RemoteRef(_Spec, frozen=True, kw_only=True, gc=False):
         force_setattr(self, "property", intern(self.property))
 
 
+class GeneratorRef(_Spec, frozen=True, kw_only=True):
+    """Names a generator. Source: sourceRef.generatorRef."""
+
+    kind: str
+    name: str = ""
+    api_version: str = "generators.external-secrets.io/v1alpha1"
+
+
+class SourceRef(_Spec, frozen=True, kw_only=True):
+    """Where one entry comes from, if not from spec.secretStoreRef. Source: data[].sourceRef, dataFrom[].sourceRef."""
+
+    store_ref: SecretStoreRef | None = None
+    generator_ref: GeneratorRef | None = None
+
+
+class FindName(_Spec, frozen=True, kw_only=True):
+    """Source: dataFrom[].find.name."""
+
+    regexp: str = ""
+    """RE2, searched anywhere in the name."""
+
+
+class Find(_Spec, frozen=True, kw_only=True):
+    """Finds secrets by name, by tags, or both. Source: dataFrom[].find."""
+
+    path: str | None = None
+    """Where to look, in the backend's own notation; None means everywhere."""
+    name: FindName | None = None
+    tags: dict[str, str] = {}
+    conversion_strategy: ConversionStrategy = ConversionStrategy.DEFAULT
+    decoding_strategy: DecodingStrategy = DecodingStrategy.NONE
+    null_byte_policy: NullBytePolicy = NullBytePolicy.IGNORE
+
+
+class RewriteRegexp(_Spec, frozen=True, kw_only=True):
+    """Replaces what an expression finds in a key. Source: rewrite[].regexp."""
+
+    source: str
+    target: str
+
+
+class RewriteTransform(_Spec, frozen=True, kw_only=True):
+    """Gives each key a template's output as its new name. Source: rewrite[].transform."""
+
+    template: str
+
+
+class RewriteMerge(_Spec, frozen=True, kw_only=True):
+    """Merges values that are JSON objects. Source: rewrite[].merge."""
+
+    into: str = ""
+    priority: list[str] = []
+    priority_policy: PriorityPolicy = PriorityPolicy.STRICT
+    conflict_policy: ConflictPolicy = ConflictPolicy.ERROR
+    strategy: MergeStrategy = MergeStrategy.EXTRACT
+
+
+class Rewrite(_Spec, frozen=True, kw_only=True):
+    """One step of a rewrite; exactly one of its parts is set. Source: dataFrom[].rewrite[]."""
+
+    merge: RewriteMerge | None = None
+    regexp: RewriteRegexp | None = None
+    transform: RewriteTransform | None = None
+
+
+class SyncWindow(_Spec, frozen=True, kw_only=True):
+    """A time that comes again and again. Source: spec.syncWindows.windows[]."""
+
+    schedule: str
+    """Five cron fields or one of `@daily` and the like, in UTC."""
+    duration: str
+    """A Go duration."""
+
+
+class SyncWindows(_Spec, frozen=True, kw_only=True):
+    """When periodic refreshes may happen. Source: spec.syncWindows."""
+
+    kind: WindowKind
+    windows: list[SyncWindow]
+
+
 class DataItem(_Spec, frozen=True, kw_only=True, gc=False):
     """One key of the target. Source: spec.data[]."""
 
     secret_key: str
     remote_ref: RemoteRef
-    source_ref: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    source_ref: SourceRef | None = None
 
     def __post_init__(self) -> None:
         force_setattr(self, "secret_key", intern(self.secret_key))
@@ -124,9 +233,16 @@ class DataFromItem(_Spec, frozen=True, kw_only=True):
     """Many keys of the target at once. Source: spec.dataFrom[]."""
 
     extract: RemoteRef | None = None
-    find: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    rewrite: list[msgspec.Raw] = []
-    source_ref: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    find: Find | None = None
+    rewrite: list[Rewrite] = []
+    source_ref: SourceRef | None = None
+
+
+class ManifestRef(_Spec, frozen=True, kw_only=True):
+    """The kind of the target, if it is no Secret. Source: spec.target.manifest."""
+
+    api_version: str
+    kind: str
 
 
 class Target(_Spec, frozen=True, kw_only=True):
@@ -137,7 +253,7 @@ class Target(_Spec, frozen=True, kw_only=True):
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
     immutable: bool = False
     template: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    manifest: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    manifest: ManifestRef | None = None
 
 
 class ExternalSecretSpec(_Spec, frozen=True, kw_only=True):
@@ -148,7 +264,7 @@ class ExternalSecretSpec(_Spec, frozen=True, kw_only=True):
     refresh_policy: RefreshPolicy = RefreshPolicy.PERIODIC
     refresh_interval: str = "1h0m0s"
     """A Go duration; zero or less means never on a timer."""
-    sync_windows: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    sync_windows: SyncWindows | None = None
     data: list[DataItem] = []
     data_from: list[DataFromItem] = []
 

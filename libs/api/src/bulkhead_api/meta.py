@@ -43,6 +43,31 @@ class ObjectMeta(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     """UTC; None unless the object is being deleted."""
 
 
+class LabelOperator(StrEnum):
+    """Source: meta/v1 LabelSelectorOperator."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+class LabelSelectorRequirement(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One expression of a selector. Source: meta/v1 LabelSelectorRequirement."""
+
+    key: str
+    operator: str
+    """One of `LabelOperator`; the API server takes any text here, so it is checked where it is used."""
+    values: list[str] = []
+
+
+class LabelSelector(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Selects by labels: all parts must hold, none selects everything. Source: meta/v1 LabelSelector."""
+
+    match_labels: dict[str, str] = {}
+    match_expressions: list[LabelSelectorRequirement] = []
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """One observation about an object. Source: ESO's status conditions of ExternalSecret and SecretStore."""
 

@@ -2,10 +2,28 @@
 
 import msgspec
 
-from bulkhead_api.meta import Condition, ObjectMeta
+from bulkhead_api.meta import Condition, LabelSelector, ObjectMeta
 
 SECRET_STORE_PLURAL = "secretstores"
 CLUSTER_SECRET_STORE_PLURAL = "clustersecretstores"
+
+
+class RetrySettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """How a provider tries a failed call again. Source: SecretStore.spec.retrySettings."""
+
+    max_retries: int | None = None
+    """None means the provider's own number."""
+    retry_interval: str | None = None
+    """A Go duration; None means the provider's own."""
+
+
+class StoreCondition(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Admits namespaces to a ClusterSecretStore: those that any of its parts matches. Source: spec.conditions[]."""
+
+    namespace_selector: LabelSelector | None = None
+    namespaces: list[str] = []
+    namespace_regexes: list[str] = []
+    """RE2, searched anywhere in the name."""
 
 
 class SecretStoreSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -17,8 +35,8 @@ class SecretStoreSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     """Controller class; empty means every controller."""
     refresh_interval: int | str = 0
     """Seconds, or a Go duration; 0 means the controller's default."""
-    retry_settings: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    conditions: list[msgspec.Raw] = []
+    retry_settings: RetrySettings | None = None
+    conditions: list[StoreCondition] = []
     """Which namespaces may use a ClusterSecretStore; empty means all."""
 
 
