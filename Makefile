@@ -7,11 +7,11 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PROVIDERS ?= vault,fake
 PROFILE ?= strict
-DISTS := proto libs/api libs/runtime controller certcontroller webhook provider-servers/sdk provider-servers/fake \
+DISTS := proto libs/api libs/regexp libs/runtime controller certcontroller webhook provider-servers/sdk provider-servers/fake \
 	provider-servers/vault tests/kit tests/conformance tests/demo
 UV := .venvs/bootstrap/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links $(addprefix --no-emit-package bulkhead-,proto api runtime controller certcontroller webhook provider-sdk provider-fake \
+	--no-emit-find-links $(addprefix --no-emit-package bulkhead-,proto api regexp runtime controller certcontroller webhook provider-sdk provider-fake \
 	provider-vault testkit conformance demo) --custom-compile-command "make lock"
 
 .PHONY: help

@@ -1,0 +1,9 @@
+"""Regular expressions that users write: RE2, as Go compiles, searches and replaces with it.
+
+Expressions come from the objects of any tenant, so they run on an engine whose time is linear in the text and whose
+memory has a bound. Everything here is pure and imports nothing of ours.
+"""
+
+from bulkhead_regexp.expression import Regexp, RegexpError, ResultTooLongError, regexp_from
+
+__all__ = ["Regexp", "RegexpError", "ResultTooLongError", "regexp_from"]

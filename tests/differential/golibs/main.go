@@ -1,0 +1,130 @@
+// Answers what the Go libraries behind ESO say: regexp, encoding/json, strconv and robfig/cron.
+//
+// One case a line in, one answer a line out, both JSON:
+//
+//	{"kind": "replace", "expression": "a+", "text": "aab", "target": "x"}  ->  {"result":"xb"}
+//	{"kind": "cron", "schedule": "@daily", "after": "2026-01-01T00:00:00Z"}  ->  {"result":"2026-01-02T00:00:00Z"}
+//	{"kind": "decimal", "text": "1e3"}     ->  {"result":"1000"}
+//	{"kind": "json", "text": "[1.0,\"<\"]", "html": true}  ->  {"result":"[1,\"\\u003c\"]"}
+//
+// What the library refuses is answered by its error, a schedule that never fires by the word "never".
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+const maxLineBytes = 16 * 1024 * 1024
+
+type question struct {
+	Kind       string    `json:"kind"`
+	Expression string    `json:"expression"`
+	Text       string    `json:"text"`
+	Target     string    `json:"target"`
+	Schedule   string    `json:"schedule"`
+	After      time.Time `json:"after"`
+	HTML       bool      `json:"html"`
+}
+
+type answer struct {
+	Result *string `json:"result,omitempty"`
+	Error  string  `json:"error,omitempty"`
+}
+
+func main() {
+	// Without a zone of its own a schedule is local to the time that it is asked about, and that is UTC here.
+	time.Local = time.UTC
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, maxLineBytes)
+	answers := json.NewEncoder(os.Stdout)
+	answers.SetEscapeHTML(false)
+	for lines.Scan() {
+		var asked question
+		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
+			fail(err)
+		}
+		if err := answers.Encode(answered(asked)); err != nil {
+			fail(err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		fail(err)
+	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// answered never lets one case that makes a library panic take the others along.
+func answered(asked question) (found answer) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			found = answer{Error: fmt.Sprint("panic: ", cause)}
+		}
+	}()
+	result, err := resultOf(asked)
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	return answer{Result: &result}
+}
+
+func resultOf(asked question) (string, error) {
+	switch asked.Kind {
+	case "replace":
+		expression, err := regexp.Compile(asked.Expression)
+		if err != nil {
+			return "", err
+		}
+		return expression.ReplaceAllString(asked.Text, asked.Target), nil
+	case "cron":
+		return firing(asked.Schedule, asked.After)
+	case "decimal":
+		var number float64
+		if err := json.Unmarshal([]byte(asked.Text), &number); err != nil {
+			return "", err
+		}
+		return strconv.FormatFloat(number, 'f', -1, 64), nil
+	case "json":
+		return encoded(asked.Text, asked.HTML)
+	default:
+		return "", fmt.Errorf("unknown kind %q", asked.Kind)
+	}
+}
+
+func firing(schedule string, after time.Time) (string, error) {
+	parsed, err := cron.ParseStandard(schedule)
+	if err != nil {
+		return "", err
+	}
+	next := parsed.Next(after)
+	if next.IsZero() {
+		return "never", nil
+	}
+	return next.UTC().Format(time.RFC3339Nano), nil
+}
+
+func encoded(text string, html bool) (string, error) {
+	var members map[string]any
+	if err := json.Unmarshal([]byte(text), &members); err != nil {
+		return "", err
+	}
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(html)
+	if err := encoder.Encode(members); err != nil {
+		return "", err
+	}
+	return string(bytes.TrimRight(buffer.Bytes(), "\n")), nil
+}
