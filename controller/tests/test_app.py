@@ -35,7 +35,7 @@ class ScriptedClient(KubeClient):
         self._validated: asyncio.Queue[object] = asyncio.Queue()
 
     async def stream(
-        self, path: str, *, query: Mapping[str, str], idle_timeout_s: float
+        self, path: str, *, query: Mapping[str, str], idle_timeout_s: float, accept: str = ""
     ) -> AsyncGenerator[bytes, None]:
         plural = path.rpartition("/")[2]
         there: dict[str, list[object]] = {"secretstores": [STORE], "externalsecrets": [EXTERNAL_SECRET]}

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bulkhead_controller.settings import Profile, settings_from_arguments
+from bulkhead_controller.profile import Profile, Rights
+from bulkhead_controller.settings import settings_from_arguments
 
 REQUIRED = [
     "--tls-dir=/tls",
@@ -19,7 +20,9 @@ def test_defaults_are_esos_where_eso_has_them() -> None:
     assert settings.processing.controller_class == "default"
     assert settings.processing.store_requeue_interval == timedelta(minutes=5)
     assert settings.processing.flood_gate
-    assert settings.profile is Profile.STRICT
+    assert settings.processing.rights == Rights()
+    assert settings.processing.adoption_guard
+    assert settings.processing.refresh_time_after is None
     assert (settings.concurrent, settings.namespace, settings.normal_events) == (32, "", False)
     assert settings.trust_domain == "bulkhead.local"
 
@@ -36,6 +39,24 @@ def test_switch_is_written_as_in_go(argument: str, want: bool) -> None:
     assert settings_from_arguments([*REQUIRED, argument]).processing.flood_gate is want
 
 
+def test_profile_eso_compat_behaves_as_eso_unless_told_otherwise() -> None:
+    settings = settings_from_arguments([*REQUIRED, "--profile=eso-compat"])
+    assert settings.normal_events
+    assert not settings.processing.adoption_guard
+    assert settings.processing.refresh_time_after == timedelta(0)
+    told = ["--refresh-time=10m", "--enable-normal-events=false", "--enable-adoption-guard"]
+    settings = settings_from_arguments([*REQUIRED, "--profile=eso-compat", *told])
+    assert not settings.normal_events
+    assert settings.processing.adoption_guard
+    assert settings.processing.refresh_time_after == timedelta(minutes=10)
+
+
+def test_profile_namespaced_names_the_namespaces_that_may_be_read() -> None:
+    settings = settings_from_arguments([*REQUIRED, "--profile=namespaced", "--read-namespaces=team-a,team-b"])
+    rights = Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({"team-a", "team-b"}))
+    assert settings.processing.rights == rights
+
+
 def test_empty_address_turns_a_server_off() -> None:
     assert settings_from_arguments([*REQUIRED, "--metrics-addr="]).metrics_addr == ""
 
@@ -49,6 +70,11 @@ def test_empty_address_turns_a_server_off() -> None:
         pytest.param(["--concurrent=0"], id="no-workers"),
         pytest.param(["--live-addr=here"], id="address-that-is-none"),
         pytest.param(["--profile=generous"], id="unknown-profile"),
+        pytest.param(["--profile=namespaced"], id="namespaced-without-namespaces"),
+        pytest.param(["--read-namespaces=team-a"], id="namespaces-of-another-profile"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=Team"], id="namespace-that-is-none"),
+        pytest.param(["--refresh-time=sometimes"], id="refresh-time-that-is-none"),
+        pytest.param(["--drift-check-interval=-1s"], id="negative-interval"),
         pytest.param(["--loglevel=loud"], id="unknown-level"),
         pytest.param(["--kube-api-server=http://127.0.0.1"], id="api-server-without-tls"),
         pytest.param(["--provider"], id="abbreviation"),

@@ -14,36 +14,40 @@ from bulkhead_api.errors import (
     SecretNotFoundError,
     ThrottledError,
 )
-from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
+from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, SecretStoreRef, StoreKind
 from bulkhead_api.meta import Condition, ConditionStatus
 from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Fields, Outcome, Ref, Value
+from bulkhead_controller.backends import BoundStore, Fields, Outcome, Query, Ref, Value
 from bulkhead_controller.externalsecret.contents import decide_target
-from bulkhead_controller.externalsecret.decide import FINALIZER, decide, orphaned_target
+from bulkhead_controller.externalsecret.decide import FINALIZER, decide
 from bulkhead_controller.externalsecret.hashing import synced_resource_version
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
     DeleteTarget,
+    DeniedStore,
     Fail,
     Fetch,
     ForeignStore,
     Ignore,
     KeepTarget,
+    LeaveTarget,
     MissingStore,
-    NoStore,
     NotReadyStore,
     Plan,
     Refuse,
     Release,
     Seen,
     StoreState,
+    TargetPlan,
     UnusableStore,
     UnvalidatedStore,
     WriteTarget,
 )
 from bulkhead_controller.externalsecret.refresh import Wait
+from bulkhead_controller.externalsecret.sources import sources_from_spec
 from bulkhead_controller.externalsecret.unsupported import unsupported_fields
+from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.store.binding import StoreKey
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -56,6 +60,7 @@ STORE = BoundStore(
     provider="fake",
     spec_json=b"{}",
 )
+REF = SecretStoreRef(name="vault")
 KEY = StoreKey(kind=StoreKind.SECRET_STORE, namespace="team-a", name="vault")
 DATA = [{"secretKey": "password", "remoteRef": {"key": "db", "property": "pass"}}]
 MARK = b"mark-of-a-secret"
@@ -69,12 +74,20 @@ def external_secret(spec: dict[str, object] | None = None, **metadata: object) -
     return msgspec.json.decode(msgspec.json.encode(body), type=ExternalSecret)
 
 
-def seen(wanted: ExternalSecret, *, store: StoreState = STORE, status: ExternalSecretStatus | None = None) -> Seen:
+def seen(
+    wanted: ExternalSecret,
+    *,
+    store: StoreState = STORE,
+    status: ExternalSecretStatus | None = None,
+    rights: Rights | None = None,
+) -> Seen:
     return Seen(
         external_secret=wanted,
         status=status or wanted.status,
         resource_version="1",
-        store=store,
+        stores={REF: store},
+        rights=rights or Rights(),
+        target_valid=True,
         refreshed_at=None,
         awaiting_since=None,
     )
@@ -92,8 +105,8 @@ def test_a_new_external_secret_asks_for_all_its_refs_at_once() -> None:
     wanted = external_secret({"dataFrom": [{"extract": {"key": "all", "version": "3"}}]})
     plan = decide(seen(wanted), now=NOW)
     assert isinstance(plan, Fetch)
-    assert plan.store == STORE
-    assert plan.refs == [
+    assert plan.stores == {REF: STORE}
+    assert [source.request for source in plan.sources] == [
         Ref(key="all", version="3", shape=Shape.MAP),
         Ref(key="db", property="pass", shape=Shape.VALUE),
     ]
@@ -101,9 +114,9 @@ def test_a_new_external_secret_asks_for_all_its_refs_at_once() -> None:
 
 
 def test_an_external_secret_without_refs_needs_no_store() -> None:
-    plan = decide(seen(external_secret({"data": []}), store=NoStore()), now=NOW)
+    plan = decide(replace(seen(external_secret({"data": []})), stores={}), now=NOW)
     assert isinstance(plan, Fetch)
-    assert plan.store is None
+    assert not plan.stores
 
 
 def test_a_synced_external_secret_waits_for_its_interval() -> None:
@@ -123,9 +136,6 @@ def test_our_own_last_refresh_counts_although_the_status_is_older() -> None:
     ("store", "want"),
     [
         pytest.param(ForeignStore(), Ignore(), id="foreign-class-is-ignored"),
-        pytest.param(
-            NoStore(), Fail("could not get secret data from provider: spec.secretStoreRef.name is empty"), id="no-name"
-        ),
         pytest.param(MissingStore(KEY), AwaitStore(NOW + timedelta(seconds=2)), id="missing-is-awaited-shortly"),
         pytest.param(UnvalidatedStore(KEY), AwaitStore(NOW + timedelta(seconds=15)), id="first-validation-is-awaited"),
         pytest.param(
@@ -141,10 +151,97 @@ def test_our_own_last_refresh_counts_although_the_status_is_older() -> None:
             ),
             id="unusable",
         ),
+        pytest.param(
+            DeniedStore(KEY, "no"),
+            Fail('could not get secret data from provider: SecretStore "vault": no'),
+            id="denied",
+        ),
     ],
 )
 def test_store_that_cannot_be_asked(store: StoreState, want: Plan) -> None:
     assert decide(seen(external_secret(), store=store), now=NOW) == want
+
+
+@pytest.mark.parametrize(
+    ("spec", "where"),
+    [
+        pytest.param({"secretStoreRef": {}}, "spec.secretStoreRef.name", id="of-the-spec"),
+        pytest.param(
+            {"data": [{**DATA[0], "sourceRef": {"storeRef": {}}}]}, "spec.data[0].sourceRef.storeRef.name", id="of-data"
+        ),
+        pytest.param(
+            {"dataFrom": [{"find": {}, "sourceRef": {"storeRef": {}}}]},
+            "spec.dataFrom[0].sourceRef.storeRef.name",
+            id="of-data-from",
+        ),
+    ],
+)
+def test_an_empty_name_of_a_store_is_named(spec: dict[str, object], where: str) -> None:
+    known = replace(seen(external_secret(spec)), stores={REF: STORE} if "secretStoreRef" not in spec else {})
+    assert decide(known, now=NOW) == Fail(f"could not get secret data from provider: {where} is empty")
+
+
+def test_each_entry_is_read_from_its_own_store() -> None:
+    wanted = external_secret(
+        {
+            "data": [*DATA, {**DATA[0], "secretKey": "other", "sourceRef": {"storeRef": {"name": "other"}}}],
+            "dataFrom": [
+                {"find": {"name": {"regexp": "a"}, "tags": {"t": "v"}, "path": "p"}},
+                {"sourceRef": {"storeRef": {"name": "other"}}},
+            ],
+        }
+    )
+    other = replace(STORE, name="other")
+    plan = decide(replace(seen(wanted), stores={REF: STORE, SecretStoreRef(name="other"): other}), now=NOW)
+    assert isinstance(plan, Fetch)
+    assert [(source.where, source.store.name) for source in plan.sources] == [
+        ("spec.dataFrom[0].find", "vault"),
+        ("spec.data[0]", "vault"),
+        ("spec.data[1]", "other"),
+    ]
+    assert plan.sources[0].request == Query(path="p", name_regexp="a", tags={"t": "v"})
+    assert plan.stores[SecretStoreRef(name="other")] == other
+
+
+def test_one_foreign_store_makes_the_external_secret_somebody_elses() -> None:
+    wanted = external_secret({"dataFrom": [{"extract": {"key": "a"}, "sourceRef": {"storeRef": {"name": "other"}}}]})
+    known = replace(seen(wanted), stores={REF: STORE, SecretStoreRef(name="other"): ForeignStore()})
+    assert decide(known, now=NOW) == Ignore()
+
+
+@pytest.mark.parametrize("policy", ["Merge", "CreateOrMerge"])
+@pytest.mark.parametrize(
+    ("rights", "says"),
+    [
+        pytest.param(Rights(), "which profile strict does not allow", id="strict"),
+        pytest.param(
+            Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({"team-b"})),
+            "profile namespaced allows that in the namespaces of the chart value profileNamespaces only, of which "
+            '"team-a" is none',
+            id="another-namespace",
+        ),
+        pytest.param(
+            Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({"team-a"})), None, id="opted-in-namespace"
+        ),
+        pytest.param(Rights(profile=Profile.ESO_COMPAT), None, id="eso-compat"),
+    ],
+)
+def test_a_policy_that_reads_secrets_needs_a_profile_that_does(policy: str, rights: Rights, says: str | None) -> None:
+    plan = decide(seen(external_secret({"target": {"creationPolicy": policy}}), rights=rights), now=NOW)
+    if says is None:
+        assert isinstance(plan, Fetch)
+    else:
+        assert isinstance(plan, Refuse)
+        assert plan.message.startswith(f"spec.target.creationPolicy: {policy} has to read Secrets, ")
+        assert says in plan.message
+
+
+@pytest.mark.parametrize("policy", ["Periodic", "OnChange", "CreatedOnce"])
+def test_a_target_that_was_changed_is_made_good_under_every_policy(policy: str) -> None:
+    wanted = external_secret({"refreshPolicy": policy})
+    known = seen(wanted, status=synced(wanted))
+    assert isinstance(decide(known, now=NOW), Wait)
+    assert isinstance(decide(replace(known, target_valid=False), now=NOW), Fetch)
 
 
 @pytest.mark.parametrize(
@@ -167,43 +264,24 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
         pytest.param(
             {"target": {"manifest": {"apiVersion": "v1", "kind": "x"}}}, ["spec.target.manifest"], id="manifest"
         ),
-        pytest.param({"target": {"immutable": True}}, ["spec.target.immutable"], id="immutable"),
-        pytest.param({"syncWindows": {"kind": "deny", "windows": []}}, ["spec.syncWindows"], id="sync-windows"),
-        pytest.param({"dataFrom": [{"find": {"path": "a"}}]}, ["spec.dataFrom[0].find"], id="find"),
         pytest.param(
-            {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}]}]}, ["spec.dataFrom[0].rewrite"], id="rewrite"
+            {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}, {"transform": {"template": "a"}}]}]},
+            ["spec.dataFrom[0].rewrite[1].transform"],
+            id="transform",
         ),
         pytest.param(
             {"dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password"}}}]},
-            ["spec.dataFrom[0].sourceRef"],
+            ["spec.dataFrom[0].sourceRef.generatorRef"],
             id="generator",
         ),
         pytest.param(
-            {"dataFrom": [{"extract": {"key": "a", "metadataPolicy": "Fetch"}}]},
-            ["spec.dataFrom[0].extract.metadataPolicy Fetch"],
-            id="metadata-of-an-extract",
+            {"data": [*DATA, {**DATA[0], "sourceRef": {"generatorRef": {"kind": "Password"}}}]},
+            ["spec.data[1].sourceRef.generatorRef"],
+            id="generator-of-one-key",
         ),
         pytest.param(
-            {"data": [*DATA, {"secretKey": "b", "remoteRef": {"key": "b"}, "sourceRef": {"storeRef": {}}}]},
-            ["spec.data[1].sourceRef"],
-            id="source-ref",
-        ),
-        pytest.param(
-            {"data": [{"secretKey": "b", "remoteRef": {"key": "b", "metadataPolicy": "Fetch"}}]},
-            ["spec.data[0].remoteRef.metadataPolicy Fetch"],
-            id="metadata-of-a-ref",
-        ),
-        *(
-            pytest.param(
-                {"target": {"creationPolicy": policy}},
-                [f"spec.target.creationPolicy {policy}"],
-                id=f"creation-{policy}",
-            )
-            for policy in ("Orphan", "Merge", "None", "CreateOrMerge")
-        ),
-        pytest.param(
-            {"target": {"template": {}, "immutable": True}},
-            ["spec.target.immutable", "spec.target.template"],
+            {"target": {"template": {}}, "data": [{**DATA[0], "sourceRef": {"generatorRef": {"kind": "Fake"}}}]},
+            ["spec.data[0].sourceRef.generatorRef", "spec.target.template"],
             id="all-are-named-sorted",
         ),
         pytest.param({"target": {"template": None}, "syncWindows": None}, [], id="null-is-not-set"),
@@ -218,6 +296,12 @@ def test_fields_that_are_not_supported_are_named(spec: dict[str, object], want: 
         assert plan == Refuse(f"{', '.join(want)}: not supported by this version of Bulkhead")
     else:
         assert not isinstance(plan, Refuse)
+
+
+def test_a_secret_key_that_is_there_twice_counts_the_last_time_unless_the_policy_is_retain() -> None:
+    wanted = external_secret({"data": [*DATA, *DATA], "target": {"deletionPolicy": "Delete"}})
+    assert isinstance(decide(seen(wanted), now=NOW), Fetch)
+    assert target_of(wanted, [value(b"1"), value(b"2")]) == WriteTarget({"password": SecretValue(b"2")})
 
 
 def test_a_secret_key_that_is_there_twice_is_refused() -> None:
@@ -257,21 +341,12 @@ def test_finalizer_is_added_for_deletion_policy_delete(finalizers: list[str], wa
     assert plan.add_finalizer is want
 
 
-@pytest.mark.parametrize(
-    ("bound", "want"),
-    [
-        pytest.param("", None, id="never-bound"),
-        pytest.param("app", None, id="same-name"),
-        pytest.param("old", "old", id="renamed"),
-    ],
-)
-def test_orphaned_target(bound: str, want: str | None) -> None:
-    status = msgspec.convert({"binding": {"name": bound}}, ExternalSecretStatus)
-    assert orphaned_target(status, external_secret()) == want
-
-
 def value(data: bytes) -> Value:
     return Value(SecretValue(data))
+
+
+def target_of(wanted: ExternalSecret, outcomes: Sequence[Outcome]) -> TargetPlan:
+    return decide_target(wanted, sources_from_spec(wanted.spec), outcomes)
 
 
 def test_data_overrides_data_from() -> None:
@@ -281,7 +356,7 @@ def test_data_overrides_data_from() -> None:
         *(Fields({name: SecretValue(data) for name, data in each.items()}) for each in fields),
         value(b"4"),
     ]
-    plan = decide_target(wanted, outcomes)
+    plan = target_of(wanted, outcomes)
     assert plan == WriteTarget({"password": SecretValue(b"4"), "user": SecretValue(b"3")})
 
 
@@ -311,11 +386,31 @@ GONE = SecretNotFoundError('store "team-a/vault": key "db": there is no such sec
     ],
 )
 def test_deletion_policy_when_a_secret_is_gone(policy: str, outcomes: Sequence[Outcome], want: object) -> None:
-    assert decide_target(external_secret({"target": {"deletionPolicy": policy}}), outcomes) == want
+    assert target_of(external_secret({"target": {"deletionPolicy": policy}}), outcomes) == want
+
+
+@pytest.mark.parametrize("policy", ["Orphan", "Merge", "CreateOrMerge", "None"])
+def test_a_target_that_is_not_owned_is_not_deleted(policy: str) -> None:
+    wanted = external_secret({"target": {"deletionPolicy": "Delete", "creationPolicy": policy}})
+    assert target_of(wanted, [GONE]) == Refuse(
+        f"could not delete secret: deletionPolicy Delete needs creationPolicy Owner, not {policy}"
+    )
+
+
+def test_creation_policy_none_writes_nothing() -> None:
+    assert target_of(external_secret({"target": {"creationPolicy": "None"}}), [value(b"1")]) == LeaveTarget()
+
+
+def test_a_find_is_converted_decoded_and_checked_as_an_extract() -> None:
+    wanted = external_secret(
+        {"data": [], "dataFrom": [{"find": {"name": {"regexp": "."}, "decodingStrategy": "Base64"}}]}
+    )
+    plan = target_of(wanted, [Fields({"a/b": SecretValue(b"bWFyaw==")})])
+    assert plan == WriteTarget({"a_b": SecretValue(b"mark")})
 
 
 def test_target_is_kept_when_nothing_was_asked_for() -> None:
-    assert decide_target(external_secret({"data": []}), []) == KeepTarget()
+    assert target_of(external_secret({"data": []}), []) == KeepTarget()
 
 
 def test_causes_are_sorted_unique_and_few() -> None:
@@ -324,7 +419,7 @@ def test_causes_are_sorted_unique_and_few() -> None:
         *(AccessDeniedError(f"denied {name}") for name in "cbabd"),
     ]
     data = [{"secretKey": f"k{index}", "remoteRef": {"key": "k"}} for index in range(len(errors))]
-    plan = decide_target(external_secret({"data": data}), errors)
+    plan = target_of(external_secret({"data": data}), errors)
     assert plan == Fail(
         "could not get secret data from provider: denied a; denied b; denied c; and others", retry_after_s=7
     )
@@ -370,10 +465,10 @@ def test_causes_are_sorted_unique_and_few() -> None:
     ],
 )
 def test_answers_that_cannot_become_a_secret(spec: dict[str, object], outcome: Outcome, message: str) -> None:
-    plan = decide_target(external_secret(spec), [outcome])
+    plan = target_of(external_secret(spec), [outcome])
     assert plan == Fail(message)
     assert MARK.decode() not in message
 
 
 def test_a_plan_does_not_show_values() -> None:
-    assert MARK.decode() not in repr(decide_target(external_secret(), [value(MARK)]))
+    assert MARK.decode() not in repr(target_of(external_secret(), [value(MARK)]))

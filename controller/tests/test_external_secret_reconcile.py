@@ -1,28 +1,18 @@
 """One ExternalSecret against a fake API server and fake provider servers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import msgspec
 import pytest
 from msgspec.structs import replace
-from prometheus_client import CollectorRegistry
 
 from bulkhead_api.errors import SecretNotFoundError, ThrottledError, UnavailableError
-from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
-from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta, OwnerReference
+from bulkhead_api.external_secret import ExternalSecretStatus
+from bulkhead_api.meta import ObjectMeta, OwnerReference, PartialObject
 from bulkhead_api.secret import Secret
-from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
+from bulkhead_api.secret_store import SecretStoreStatus
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.caches import Caches
-from bulkhead_controller.events import Recorder
-from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.decide import FINALIZER
-from bulkhead_controller.externalsecret.gather import Gatherer
-from bulkhead_controller.externalsecret.reconcile import Reconciler
-from bulkhead_controller.externalsecret.status import ready_condition
-from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_runtime.kube.errors import (
@@ -37,100 +27,10 @@ from bulkhead_runtime.kube.errors import (
     UnauthorizedError,
 )
 from bulkhead_runtime.kube.events import ObjectKey
-from bulkhead_testkit.fake_backends import FakeBackends
-from bulkhead_testkit.fake_cluster import FakeCluster
+from bulkhead_testkit.external_secret_world import KEY, READY, START, World
 
-START = datetime(2026, 11, 24, 12, tzinfo=UTC)
-KEY = ObjectKey("team-a", "app")
 MARK = b"mark-of-a-secret"
-READY = SecretStoreStatus(conditions=[Condition(type="Ready", status=ConditionStatus.TRUE, reason="Valid")])
 HOUR = Again(3600.0)
-
-
-@dataclass
-class World:
-    """A reconciler with everything around it, and a clock that a test turns."""
-
-    cluster: FakeCluster = field(default_factory=FakeCluster)
-    backends: FakeBackends = field(default_factory=FakeBackends)
-    processing: Processing = field(default_factory=Processing)
-    normal_events: bool = False
-    now: datetime = START
-
-    def __post_init__(self) -> None:
-        self.backends.values["db"] = MARK
-        self.put_store(READY)
-        self.restart()
-
-    def restart(self) -> None:
-        caches = Caches(
-            external_secrets=self.cluster.external_secrets,
-            secret_stores=self.cluster.secret_stores,
-            cluster_secret_stores=self.cluster.cluster_secret_stores,
-        )
-        self.metrics = ObjectMetrics("externalsecret", counts=True, registry=CollectorRegistry())
-        self.reconciler = Reconciler(
-            gatherer=Gatherer(caches, self.backends, self.processing),
-            applier=Applier(self.cluster),
-            recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
-            metrics=self.metrics,
-            now=lambda: self.now,
-        )
-
-    def put_store(self, status: SecretStoreStatus, **spec: object) -> None:
-        body = {"provider": {"fake": {}}, **spec}
-        self.cluster.put_store(
-            StoreKind.SECRET_STORE,
-            SecretStore(
-                metadata=ObjectMeta(name="vault", namespace="team-a", uid="s-1", generation=1),
-                spec=msgspec.json.decode(msgspec.json.encode(body), type=SecretStoreSpec),
-                status=status,
-            ),
-        )
-
-    def apply(self, spec: dict[str, object] | None = None, **metadata: object) -> None:
-        """Create or change the ExternalSecret as `kubectl apply` would."""
-        old = self.cluster.external_secrets.get(KEY)
-        body = {
-            "metadata": {"name": "app", "namespace": "team-a", **metadata},
-            "spec": {
-                "secretStoreRef": {"name": "vault"},
-                "data": [{"secretKey": "password", "remoteRef": {"key": "db"}}],
-                **(spec or {}),
-            },
-        }
-        wanted = msgspec.json.decode(msgspec.json.encode(body), type=ExternalSecret)
-        generation = old.metadata.generation + 1 if old else 1
-        self.cluster.put(
-            replace(
-                wanted,
-                metadata=replace(wanted.metadata, generation=generation, uid=old.metadata.uid if old else ""),
-                status=old.status if old else ExternalSecretStatus(),
-            )
-        )
-
-    async def reconcile(self) -> Requeue:
-        return await self.reconciler.reconcile(KEY)
-
-    async def refresh(self) -> Requeue:
-        """Reconcile once the interval has elapsed, and forget the writes before."""
-        self.cluster.calls.clear()
-        self.now += timedelta(hours=1)
-        return await self.reconcile()
-
-    @property
-    def status(self) -> ExternalSecretStatus:
-        return self.cluster.external_secrets[KEY].status
-
-    @property
-    def condition(self) -> tuple[str, str, str]:
-        ready = ready_condition(self.status)
-        assert ready is not None
-        return ready.status.value, ready.reason, ready.message
-
-    def target(self, name: str = "app") -> dict[str, bytes]:
-        secret = self.cluster.secrets[ObjectKey("team-a", name)]
-        return {key: value.reveal() for key, value in secret.data.items()}
 
 
 @pytest.fixture
@@ -333,22 +233,30 @@ async def test_store_of_another_class_is_left_alone(world: World) -> None:
     assert world.cluster.calls == []
 
 
-async def test_cluster_store_with_conditions_serves_nobody(world: World) -> None:
-    world.processing = Processing(flood_gate=False)
-    world.restart()
-    spec = {"provider": {"fake": {}}, "conditions": [{"namespaces": ["team-a"]}]}
-    world.cluster.put_store(
-        StoreKind.CLUSTER_SECRET_STORE,
-        SecretStore(
-            metadata=ObjectMeta(name="vault", uid="s-2"),
-            spec=msgspec.json.decode(msgspec.json.encode(spec), type=SecretStoreSpec),
-            status=READY,
+@pytest.mark.parametrize(
+    ("conditions", "labels", "reason"),
+    [
+        pytest.param([], {}, "SecretSynced", id="without-conditions"),
+        pytest.param([{"namespaces": ["team-a"]}], {}, "SecretSynced", id="by-name"),
+        pytest.param([{"namespaceRegexes": ["^team-"]}], {}, "SecretSynced", id="by-expression"),
+        pytest.param(
+            [{"namespaceSelector": {"matchLabels": {"tier": "prod"}}}], {"tier": "prod"}, "SecretSynced", id="by-label"
         ),
-    )
+        pytest.param([{"namespaces": ["other"]}], {}, "SecretSyncedError", id="of-others"),
+        pytest.param([{"namespaceRegexes": ["("]}], {}, "SecretSyncedError", id="that-cannot-be-read"),
+    ],
+)
+async def test_a_cluster_store_serves_the_namespaces_that_its_conditions_admit(
+    world: World, conditions: list[object], labels: dict[str, str], reason: str
+) -> None:
+    world.namespaces[ObjectKey("", "team-a")] = PartialObject(metadata=ObjectMeta(name="team-a", labels=labels))
+    world.put_cluster_store(conditions=conditions)
     world.apply({"secretStoreRef": {"name": "vault", "kind": "ClusterSecretStore"}})
-    assert await world.reconcile() == Retry()
-    assert 'ClusterSecretStore "vault": spec.conditions: not supported' in world.condition[2]
-    assert world.backends.reads == []
+    await world.reconcile()
+    assert world.condition[1] == reason
+    if reason != "SecretSynced":
+        assert 'could not get secret data from provider: ClusterSecretStore "vault": ' in world.condition[2]
+        assert world.backends.reads == []
 
 
 def unmanaged() -> Secret:

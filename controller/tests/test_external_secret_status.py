@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -24,7 +25,13 @@ LATER = NOW + timedelta(hours=1)
 NEW = ExternalSecretStatus()
 
 
-def succeed(old: ExternalSecretStatus, *, now: datetime = NOW, secret_changed: bool = False) -> ExternalSecretStatus:
+def succeed(
+    old: ExternalSecretStatus,
+    *,
+    now: datetime = NOW,
+    secret_changed: bool = False,
+    refresh_time_after: timedelta | None = None,
+) -> ExternalSecretStatus:
     return status_after_success(
         old,
         reason=Reason.SYNCED,
@@ -32,6 +39,7 @@ def succeed(old: ExternalSecretStatus, *, now: datetime = NOW, secret_changed: b
         synced_version="1-a",
         binding="app",
         secret_changed=secret_changed,
+        refresh_time_after=refresh_time_after,
         now=now,
     )
 
@@ -55,6 +63,20 @@ def test_first_success_sets_every_field() -> None:
 
 def test_unchanged_refresh_changes_nothing() -> None:
     assert succeed(succeed(NEW), now=LATER) == succeed(NEW)
+
+
+@pytest.mark.parametrize(
+    ("after", "moves"),
+    [
+        pytest.param(None, False, id="never"),
+        pytest.param(timedelta(0), True, id="always"),
+        pytest.param(timedelta(minutes=59), True, id="after-less-than-that-time"),
+        pytest.param(timedelta(hours=2), False, id="after-more-than-that-time"),
+    ],
+)
+def test_refresh_time_of_an_unchanged_refresh_moves_as_it_is_set(after: timedelta | None, moves: bool) -> None:
+    status = succeed(succeed(NEW), now=LATER, refresh_time_after=after)
+    assert (status.refresh_time == MOMENT + timedelta(hours=1)) is moves
 
 
 def test_refresh_time_moves_when_the_secret_changed() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_api.external_secret import ConversionStrategy, DecodingStrategy, NullBytePolicy, RemoteRef
+from bulkhead_api.external_secret import ConversionStrategy, DecodingStrategy, Find, NullBytePolicy, RemoteRef
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.keys import (
     KeyValueError,
@@ -15,7 +15,7 @@ from bulkhead_controller.externalsecret.keys import (
     convert_keys,
     decode_value,
     duplicate_keys,
-    fields_from_extract,
+    entries_from_fields,
     quoted,
     validate_keys,
     value_from_data,
@@ -152,13 +152,14 @@ def test_null_byte_is_let_through_by_default() -> None:
 def test_extract_names_the_first_bad_field_in_sorted_order() -> None:
     ref = RemoteRef(key="k", decoding_strategy=DecodingStrategy.BASE64)
     with pytest.raises(KeyValueError, match=r'^field "a": the value is not Base64') as caught:
-        fields_from_extract(values(b=MARK, a=MARK), ref)
+        entries_from_fields(values(b=MARK, a=MARK), ref)
     assert MARK.decode() not in str(caught.value)
 
 
-def test_extract_converts_then_decodes() -> None:
-    ref = RemoteRef(key="k", decoding_strategy=DecodingStrategy.BASE64)
-    assert fields_from_extract({"a b": SecretValue(b"QUJD")}, ref) == {"a_b": SecretValue(b"ABC")}
+def test_a_null_byte_is_looked_for_after_decoding() -> None:
+    find = Find(decoding_strategy=DecodingStrategy.BASE64, null_byte_policy=NullBytePolicy.FAIL)
+    with pytest.raises(KeyValueError, match=r'^field "a": the value holds a null byte'):
+        entries_from_fields({"a": SecretValue(b"AA==")}, find)
 
 
 def test_quoted_names_stay_on_one_short_ascii_line() -> None:

@@ -59,12 +59,6 @@ def test_bound_store_carries_the_providers_part_as_it_stands() -> None:
             "spec.retrySettings: not supported by this version of Bulkhead",
             id="retry-settings",
         ),
-        pytest.param(
-            "ClusterSecretStore",
-            {"provider": {"fake": {}}, "conditions": [{"namespaces": ["a"]}]},
-            "spec.conditions: not supported by this version of Bulkhead, so nobody may use it",
-            id="conditions-fail-closed",
-        ),
     ],
 )
 def test_store_cannot_be_bound(kind: str, spec: dict[str, object], message: str) -> None:

@@ -7,16 +7,12 @@ from msgspec.structs import replace
 
 from bulkhead_api.external_secret import (
     ExternalSecret,
-    ExternalSecretSpec,
     ExternalSecretStatus,
-    SecretStoreRef,
-    StoreKind,
 )
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta
 from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
-from bulkhead_controller.store.binding import store_key
 from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
-from bulkhead_controller.users import StoreUsers
+from bulkhead_controller.users import Users
 from bulkhead_runtime.kube.events import ObjectKey
 
 META = ObjectMeta(name="app", namespace="team-a", uid="u-1", generation=1, resource_version="5")
@@ -101,26 +97,14 @@ def test_users_of_a_store_are_woken(old: SecretStore | None, new: SecretStore | 
     assert wakes_users(old, new) is want
 
 
-def using(name: str, kind: StoreKind = StoreKind.SECRET_STORE) -> ExternalSecret:
-    return ExternalSecret(metadata=META, spec=ExternalSecretSpec(secret_store_ref=SecretStoreRef(name=name, kind=kind)))
-
-
-def test_users_follow_the_external_secrets() -> None:
-    users = StoreUsers()
+def test_users_follow_what_they_use() -> None:
+    users: Users[str] = Users()
     one, two = ObjectKey("team-a", "one"), ObjectKey("team-a", "two")
-    vault = store_key(StoreKind.SECRET_STORE, "team-a", "vault")
-    shared = store_key(StoreKind.CLUSTER_SECRET_STORE, "", "vault")
-    users.put(two, using("vault"))
-    users.put(one, using("vault"))
-    assert users.of(vault) == [one, two]
-    users.put(one, using("vault", StoreKind.CLUSTER_SECRET_STORE))
-    assert (users.of(vault), users.of(shared)) == ([two], [one])
+    users.put(two, ["vault"])
+    users.put(one, ["vault", "fake"])
+    assert (users.of("vault"), users.of("fake")) == ([one, two], [one])
+    users.put(one, ["fake", "fake"])
+    assert (users.of("vault"), users.of("fake")) == ([two], [one])
     users.drop(one)
     users.drop(one)
-    assert users.of(shared) == []
-
-
-def test_users_of_other_namespaces_are_others() -> None:
-    users = StoreUsers()
-    users.put(ObjectKey("team-b", "one"), using("vault"))
-    assert users.of(store_key(StoreKind.SECRET_STORE, "team-a", "vault")) == []
+    assert users.of("fake") == []

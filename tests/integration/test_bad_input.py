@@ -100,24 +100,13 @@ def test_the_condition_names(survivor: Survivor, spec: Spec, says: str) -> None:
 
 UNSUPPORTED: Mapping[str, Spec] = {
     "spec.target.template": {"target": {"template": {"data": {"k": "{{ .k }}"}}}},
-    "spec.target.immutable": {"target": {"immutable": True}},
-    "spec.target.manifest": {"target": {"manifest": {"apiVersion": "v1", "kind": "ConfigMap"}}},
-    "spec.target.creationPolicy Orphan": {"target": {"creationPolicy": "Orphan"}},
-    "spec.target.creationPolicy Merge": {"target": {"creationPolicy": "Merge"}},
-    "spec.target.creationPolicy None": {"target": {"creationPolicy": "None"}},
-    "spec.syncWindows": {
-        "syncWindows": {"kind": "deny", "windows": [{"schedule": "@daily", "duration": "1h"}]},
+    "spec.dataFrom[0].rewrite[0].transform": {
+        "dataFrom": [{"extract": {"key": "json"}, "rewrite": [{"transform": {"template": "a"}}]}],
     },
-    "spec.data[0].remoteRef.metadataPolicy Fetch": _reads(key="k", metadataPolicy="Fetch"),
-    "spec.data[0].sourceRef": {"data": [{**_entry("k", key="k"), "sourceRef": {"storeRef": {"name": "fake"}}}]},
-    "spec.dataFrom[0].find": {"dataFrom": [{"find": {"name": {"regexp": ".*"}}}]},
-    "spec.dataFrom[0].rewrite": {
-        "dataFrom": [{"extract": {"key": "json"}, "rewrite": [{"regexp": {"source": "a", "target": "b"}}]}],
+    "spec.data[0].sourceRef.generatorRef": {
+        "data": [{**_entry("k", key="k"), "sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}}]
     },
-    "spec.dataFrom[0].extract.metadataPolicy Fetch": {
-        "dataFrom": [{"extract": {"key": "json", "metadataPolicy": "Fetch"}}]
-    },
-    "spec.dataFrom[0].sourceRef": {
+    "spec.dataFrom[0].sourceRef.generatorRef": {
         "dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}}],
     },
 }

@@ -15,16 +15,20 @@ from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret import apply as external_secret_apply
 from bulkhead_controller.externalsecret import gather as external_secret_gather
 from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
+from bulkhead_controller.externalsecret.sources import store_refs_from_spec
+from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_controller.settings import Settings
 from bulkhead_controller.store import apply as store_apply
 from bulkhead_controller.store import gather as store_gather
 from bulkhead_controller.store import reconcile as store_reconcile
-from bulkhead_controller.store.binding import StoreKey
+from bulkhead_controller.store.binding import StoreKey, store_key
+from bulkhead_controller.targets import Targets, secret_informers
 from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
-from bulkhead_controller.users import StoreUsers
+from bulkhead_controller.users import Users
 from bulkhead_controller.watchdog import Watchdog
 from bulkhead_controller.worker import work
 from bulkhead_runtime.health import serve_http
@@ -57,7 +61,8 @@ class Controller:
         """Put everything together; nothing is asked before `run`."""
         self._settings = settings
         self._backends = MeteredBackends(backends)
-        self._users = StoreUsers()
+        self._store_users: Users[StoreKey] = Users()
+        self._target_users: Users[ObjectKey] = Users()
         self._external_secrets: WorkQueue[ObjectKey] = WorkQueue()
         self._stores: WorkQueue[StoreKey] = WorkQueue()
         self._watchdogs = [
@@ -82,6 +87,12 @@ class Controller:
             cluster_secret_stores=cluster_stores.store,
         )
         self._cluster = KubeCluster(client, now=_now)
+        copies = SecretCopies()
+        rights = settings.processing.rights
+        self._secret_informers = secret_informers(
+            client, copies, rights, namespace=settings.namespace, on_change=self._target_changed
+        )
+        self._targets = Targets(self._cluster, copies, settings.processing, now=_now)
 
     @property
     def is_live(self) -> bool:
@@ -99,7 +110,9 @@ class Controller:
         validate = self._store_reconciler().reconcile
         external_secrets, stores = self._watchdogs
         async with asyncio.TaskGroup() as tasks:
-            for informer in self._informers:
+            # Copies of Secrets are not waited for: in a namespace whose rights are missing they never come, and
+            # elsewhere a target is read as long as its copy is not there.
+            for informer in (*self._informers, *self._secret_informers):
                 tasks.create_task(informer.run())
             # Without complete copies a store would seem missing that is only not here yet.
             for informer in self._informers:
@@ -115,15 +128,26 @@ class Controller:
 
     def _external_secret_changed(self, old: ExternalSecret | None, new: ExternalSecret | None) -> None:
         key = _key_of_change(old, new)
-        if new is None:
-            self._users.drop(key)
-        else:
-            self._users.put(key, new)
+        self._note_uses(key, new)
         if wakes_external_secret(old, new):
             # After a restart what was synced before waits behind what never was.
             was_synced = old is None and new is not None and bool(new.status.synced_resource_version)
             self._external_secrets.forget(key)
             self._external_secrets.add(key, Lane.PERIODIC if was_synced else Lane.FRESH)
+
+    def _note_uses(self, key: ObjectKey, new: ExternalSecret | None) -> None:
+        if new is None:
+            self._store_users.drop(key)
+            self._target_users.drop(key)
+            return
+        refs = store_refs_from_spec(new.spec)
+        self._store_users.put(key, [store_key(ref.kind, key.namespace, ref.name) for ref in refs])
+        if self._settings.processing.rights.may_read(key.namespace):
+            self._target_users.put(key, [ObjectKey(key.namespace, target_name(new))])
+
+    def _target_changed(self, target: ObjectKey) -> None:
+        for user in self._target_users.of(target):
+            self._external_secrets.add(user)
 
     def _store_changed(self, kind: StoreKind, old: SecretStore | None, new: SecretStore | None) -> None:
         key = _key_of_change(old, new)
@@ -134,7 +158,7 @@ class Controller:
         if wakes_users(old, new):
             # A store that is new to us says nothing new about its users: at the start they are all in the queue anyway.
             lane = Lane.PERIODIC if old is None else Lane.FRESH
-            for user in self._users.of(store):
+            for user in self._store_users.of(store):
                 self._external_secrets.forget(user)
                 self._external_secrets.add(user, lane)
 
@@ -142,8 +166,10 @@ class Controller:
         return external_secret_reconcile.Reconciler(
             gatherer=external_secret_gather.Gatherer(self._caches, self._backends, self._settings.processing),
             applier=external_secret_apply.Applier(self._cluster),
+            writer_of=self._targets.writer_of,
             recorder=self._recorder("external-secrets"),
             metrics=ObjectMetrics("externalsecret", counts=True),
+            refresh_time_after=self._settings.processing.refresh_time_after,
             now=_now,
         )
 

@@ -51,6 +51,18 @@ class Ref:
     shape: Shape = Shape.VALUE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to find. Without a path, a name expression and tags it means everything."""
+
+    path: str = ""
+    """Where to look, in the backend's own notation."""
+    name_regexp: str = ""
+    """RE2, searched anywhere in the name."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Every one of these must match. Which of both counts beside a name expression is the provider's to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """The answer to a reference of `Shape.VALUE`."""
@@ -90,6 +102,15 @@ class Backends(Protocol):
 
         Raises:
             ProviderError: no reference can be read; its message names the store and is safe to show.
+        """
+
+    async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
+        """Give every secret that matches, by its name; empty if nothing does.
+
+        Raises:
+            SecretNotFoundError: there is not even the place to look in.
+            UnsupportedError: the provider does not find by what the query asks for.
+            ProviderError: it cannot be found out; the message names the store and is safe to show.
         """
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:

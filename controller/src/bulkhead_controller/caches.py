@@ -1,9 +1,10 @@
 """The copies of objects that the reconcilers read; the informers keep them current."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bulkhead_api.external_secret import ExternalSecret, StoreKind
+from bulkhead_api.meta import PartialObject
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
@@ -16,6 +17,7 @@ class Caches:
     external_secrets: Mapping[ObjectKey, ExternalSecret]
     secret_stores: Mapping[ObjectKey, SecretStore]
     cluster_secret_stores: Mapping[ObjectKey, SecretStore]
+    namespaces: Mapping[ObjectKey, PartialObject] = field(default_factory=dict)
 
     def store(self, key: StoreKey) -> SecretStore | None:
         """Find a store of either kind; None means that there is none."""
@@ -24,3 +26,8 @@ class Caches:
                 return self.secret_stores.get(ObjectKey(key.namespace, key.name))
             case StoreKind.CLUSTER_SECRET_STORE:
                 return self.cluster_secret_stores.get(ObjectKey("", key.name))
+
+    def namespace_labels(self, name: str) -> Mapping[str, str] | None:
+        """Give the labels of a namespace; None means that they are not known."""
+        namespace = self.namespaces.get(ObjectKey("", name))
+        return namespace.metadata.labels if namespace is not None else None

@@ -1,6 +1,6 @@
-"""The seam to the API server: each write that the controller does, and no other.
+"""The seam to the API server: each call that the controller makes beside its watches, and no other.
 
-Reads come from the informers. There is no read of a Secret and no patch of one.
+There is no patch of a Secret. One is read only where the profile gives that right.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bulkhead_api.external_secret import ExternalSecretStatus
 from bulkhead_api.meta import ObjectMeta
-from bulkhead_api.secret import Secret
+from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_api.secret_store import SecretStoreStatus
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
@@ -48,7 +48,10 @@ class EventNote:
 
 
 class Cluster(Protocol):
-    """Writes to the API server. Every method raises `ApiError`, whose text about Secrets is never to be shown."""
+    """Calls to the API server. Every method raises `ApiError`, whose text about Secrets is never to be shown."""
+
+    async def read_secret(self, key: ObjectKey) -> LiveSecret:
+        """Read a Secret; NotFoundError if it does not exist, ForbiddenError where the profile gives no such right."""
 
     async def create_secret(self, secret: Secret, *, field_manager: str) -> ObjectMeta:
         """Create a Secret; ConflictError if it exists. Gives its metadata as stored."""

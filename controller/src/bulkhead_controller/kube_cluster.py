@@ -1,4 +1,4 @@
-"""`Cluster` on the real API server: paths, bodies and queries of the controller's writes."""
+"""`Cluster` on the real API server: paths, bodies and queries of the controller's calls."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ import msgspec
 
 from bulkhead_api.external_secret import API_VERSION, PLURAL, ExternalSecretStatus, StoreKind
 from bulkhead_api.meta import ObjectMeta, PartialObject
-from bulkhead_api.secret import Secret, encode_secret
+from bulkhead_api.secret import LiveSecret, Secret, decode_secret, encode_secret
 from bulkhead_api.secret_store import CLUSTER_SECRET_STORE_PLURAL, SECRET_STORE_PLURAL, SecretStoreStatus
 from bulkhead_controller.cluster import EventNote
 from bulkhead_controller.store.binding import StoreKey
@@ -93,6 +93,11 @@ class KubeCluster:
         """Write through `client`; `now` gives UTC for the times of events."""
         self._client = client
         self._now = now
+
+    async def read_secret(self, key: ObjectKey) -> LiveSecret:
+        """Read a Secret; see `Cluster.read_secret`."""
+        path = resource_path("v1", "secrets", namespace=key.namespace, name=key.name)
+        return await self._client.read(path, decode_secret, sensitive=True)
 
     async def create_secret(self, secret: Secret, *, field_manager: str) -> ObjectMeta:
         """Create a Secret; see `Cluster.create_secret`."""

@@ -1,7 +1,9 @@
 """What the reconcilers have to know of the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from bulkhead_controller.profile import Rights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +18,11 @@ class Processing:
     """Whether ClusterSecretStores are processed."""
     store_requeue_interval: timedelta = timedelta(minutes=5)
     """Between two validations of a store that does not say."""
+    rights: Rights = field(default_factory=Rights)
+    """On Secrets."""
+    adoption_guard: bool = True
+    """Whether a Secret that nobody manages is left alone unless the ExternalSecret asks for it by annotation."""
+    drift_check_interval: timedelta = timedelta(0)
+    """Least time between two writes of the same content where Secrets cannot be read; zero means each refresh."""
+    refresh_time_after: timedelta | None = None
+    """After what time an unchanged refresh moves status.refreshTime; zero means always, None never."""

@@ -4,26 +4,20 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from bulkhead_api.duration import duration_from_go
 from bulkhead_controller.processing import Processing
+from bulkhead_controller.profile import Profile
+from bulkhead_controller.target_flags import add_target_flags, refresh_time_after, rights_from
 from bulkhead_runtime.health import AddressError, address_from_text
 from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
 from bulkhead_runtime.logging import LEVELS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 
 _MAX_CONCURRENT: Final = 1024
-
-
-class Profile(StrEnum):
-    """Which rights the controller has on Secrets. Source: architecture, Kubernetes rights of the controller."""
-
-    STRICT = "strict"
-    """Write, and read nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +40,6 @@ class Settings:
     namespace: str
     """The only namespace to look at; empty means all."""
     normal_events: bool
-    profile: Profile
     processing: Processing
 
 
@@ -58,6 +51,8 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
     """
     parser = _parser()
     parsed = parser.parse_args(arguments)
+    rights = rights_from(parser, parsed)
+    is_compat = rights.profile is Profile.ESO_COMPAT
     return Settings(
         log_level=parsed.loglevel,
         metrics_addr=parsed.metrics_addr,
@@ -69,13 +64,16 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
         provider_timeout=parsed.provider_timeout,
         concurrent=parsed.concurrent,
         namespace=parsed.namespace,
-        normal_events=parsed.enable_normal_events,
-        profile=parsed.profile,
+        normal_events=is_compat if parsed.enable_normal_events is None else parsed.enable_normal_events,
         processing=Processing(
             controller_class=parsed.controller_class,
             flood_gate=parsed.enable_flood_gate,
             cluster_stores=parsed.enable_cluster_store_reconciler,
             store_requeue_interval=parsed.store_requeue_interval,
+            rights=rights,
+            adoption_guard=not is_compat if parsed.enable_adoption_guard is None else parsed.enable_adoption_guard,
+            drift_check_interval=parsed.drift_check_interval,
+            refresh_time_after=refresh_time_after(parser, parsed.refresh_time, rights.profile),
         ),
     )
 
@@ -119,17 +117,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_switch(parser, "--enable-flood-gate", default=True, text="ask only stores that are ready")
     _add_switch(parser, "--enable-cluster-store-reconciler", default=True, text="process ClusterSecretStores")
-    _add_switch(parser, "--enable-normal-events", default=False, text="tell successes as events too; a write for each")
-    parser.add_argument(
-        "--profile", type=Profile, choices=list(Profile), default=Profile.STRICT, help="rights on Secrets"
-    )
+    _add_switch(parser, "--enable-normal-events", default=None, text="tell successes as events too; a write for each")
+    _add_switch(parser, "--enable-adoption-guard", default=None, text="leave Secrets alone that nobody manages")
+    add_target_flags(parser)
     return parser
 
 
-def _add_switch(parser: argparse.ArgumentParser, flag: str, *, default: bool, text: str) -> None:
-    # As Go's flags: `--flag`, `--flag=true` and `--flag=false`.
+def _add_switch(parser: argparse.ArgumentParser, flag: str, *, default: bool | None, text: str) -> None:
+    # As Go's flags: `--flag`, `--flag=true` and `--flag=false`. No default means that the profile says.
+    said = "by profile" if default is None else default
     parser.add_argument(
-        flag, type=_truth, nargs="?", const=True, default=default, metavar="BOOL", help=f"{text} (default {default})"
+        flag, type=_truth, nargs="?", const=True, default=default, metavar="BOOL", help=f"{text} (default {said})"
     )
 
 

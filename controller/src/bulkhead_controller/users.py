@@ -1,36 +1,39 @@
-"""Which ExternalSecrets use which store, so that a store that becomes ready finds who waits for it."""
+"""Which ExternalSecrets depend on which other object, so that a change of that object finds them."""
 
-from bulkhead_api.external_secret import ExternalSecret
-from bulkhead_controller.store.binding import StoreKey, store_key
+from collections.abc import Hashable, Iterable
+from typing import Generic, TypeVar
+
 from bulkhead_runtime.kube.events import ObjectKey
 
+K = TypeVar("K", bound=Hashable)
 
-class StoreUsers:
-    """An index in both directions."""
+
+class Users(Generic[K]):
+    """An index in both directions, from ExternalSecrets to the keys of what they use and back."""
 
     def __init__(self) -> None:
-        self._stores: dict[ObjectKey, StoreKey] = {}
-        self._users: dict[StoreKey, set[ObjectKey]] = {}
+        """Start empty."""
+        self._used: dict[ObjectKey, frozenset[K]] = {}
+        self._users: dict[K, set[ObjectKey]] = {}
 
-    def put(self, key: ObjectKey, external_secret: ExternalSecret) -> None:
-        """Note which store the ExternalSecret uses now."""
-        ref = external_secret.spec.secret_store_ref
-        store = store_key(ref.kind, key.namespace, ref.name)
-        if self._stores.get(key) != store:
-            self.drop(key)
-            self._stores[key] = store
-            self._users.setdefault(store, set()).add(key)
-
-    def drop(self, key: ObjectKey) -> None:
-        """Forget an ExternalSecret."""
-        store = self._stores.pop(key, None)
-        if store is None:
+    def put(self, user: ObjectKey, used: Iterable[K]) -> None:
+        """Note what an ExternalSecret uses now."""
+        wanted = frozenset(used)
+        if self._used.get(user) == wanted:
             return
-        users = self._users[store]
-        users.discard(key)
-        if not users:
-            del self._users[store]
+        self.drop(user)
+        self._used[user] = wanted
+        for key in wanted:
+            self._users.setdefault(key, set()).add(user)
 
-    def of(self, store: StoreKey) -> list[ObjectKey]:
-        """List who uses a store, sorted."""
-        return sorted(self._users.get(store, ()), key=lambda key: (key.namespace, key.name))
+    def drop(self, user: ObjectKey) -> None:
+        """Forget an ExternalSecret."""
+        for key in self._used.pop(user, frozenset()):
+            users = self._users[key]
+            users.discard(user)
+            if not users:
+                del self._users[key]
+
+    def of(self, key: K) -> list[ObjectKey]:
+        """List who uses it, sorted."""
+        return sorted(self._users.get(key, ()), key=lambda user: (user.namespace, user.name))

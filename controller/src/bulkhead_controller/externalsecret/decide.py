@@ -6,19 +6,24 @@ What was seen goes in, a plan comes out. `contents.decide_target` decides after 
 from datetime import datetime, timedelta
 
 from bulkhead_api.duration import duration_from_go
-from bulkhead_api.external_secret import DeletionPolicy, ExternalSecret, ExternalSecretSpec, ExternalSecretStatus
+from bulkhead_api.external_secret import (
+    CreationPolicy,
+    DeletionPolicy,
+    ExternalSecret,
+    ExternalSecretSpec,
+    SecretStoreRef,
+)
 from bulkhead_controller.backends import BoundStore
-from bulkhead_controller.externalsecret.contents import refs_from_spec
 from bulkhead_controller.externalsecret.hashing import synced_resource_version
 from bulkhead_controller.externalsecret.keys import duplicate_keys, quoted
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
+    DeniedStore,
     Fail,
     Fetch,
     ForeignStore,
     Ignore,
     MissingStore,
-    NoStore,
     NotReadyStore,
     Plan,
     Refuse,
@@ -28,6 +33,7 @@ from bulkhead_controller.externalsecret.plan import (
     UnvalidatedStore,
 )
 from bulkhead_controller.externalsecret.refresh import Refresh, RefreshInputs, Wait, decide_refresh
+from bulkhead_controller.externalsecret.sources import Source, sources_from_spec
 from bulkhead_controller.externalsecret.status import Message, has_failed
 from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.externalsecret.unsupported import unsupported_fields
@@ -44,9 +50,9 @@ def decide(seen: Seen, *, now: datetime) -> Plan:
     external_secret = seen.external_secret
     if external_secret.metadata.deletion_timestamp is not None:
         return _decide_release(external_secret)
-    if isinstance(seen.store, ForeignStore):
+    if any(isinstance(store, ForeignStore) for store in seen.stores.values()):
         return Ignore()
-    problem = _problem_of_spec(external_secret.spec)
+    problem = _problem_of_spec(external_secret.spec) or _missing_right(seen)
     if problem is not None:
         return Refuse(problem)
     refresh = _refresh_inputs(seen)
@@ -55,12 +61,6 @@ def decide(seen: Seen, *, now: datetime) -> Plan:
             return wait
         case Refresh():
             return _decide_fetch(seen, refresh, now=now)
-
-
-def orphaned_target(status: ExternalSecretStatus, external_secret: ExternalSecret) -> str | None:
-    """Name the Secret that was the target before `spec.target.name` changed; None if there is none."""
-    bound = status.binding.name
-    return bound if bound and bound != target_name(external_secret) else None
 
 
 def _decide_release(external_secret: ExternalSecret) -> Release | Ignore:
@@ -76,13 +76,21 @@ def _problem_of_spec(spec: ExternalSecretSpec) -> str | None:
     if unsupported:
         return f"{', '.join(unsupported)}: not supported by this version of Bulkhead"
     twice = duplicate_keys(item.secret_key for item in spec.data)
-    if twice:
+    # With the other policies ESO takes them and the last one counts.
+    if twice and spec.target.deletion_policy is DeletionPolicy.RETAIN:
         return f"{Message.GET_FAILED}: spec.data: secretKey {', '.join(map(quoted, twice))} is there more than once"
     try:
         duration_from_go(spec.refresh_interval)
     except ValueError as error:
         return f"spec.refreshInterval: {error}"
     return None
+
+
+def _missing_right(seen: Seen) -> str | None:
+    namespace, policy = seen.external_secret.metadata.namespace, seen.external_secret.spec.target.creation_policy
+    if policy not in (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE) or seen.rights.may_read(namespace):
+        return None
+    return seen.rights.missing_read(f"spec.target.creationPolicy: {policy.value}", namespace)
 
 
 def _refresh_inputs(seen: Seen) -> RefreshInputs:
@@ -97,38 +105,51 @@ def _refresh_inputs(seen: Seen) -> RefreshInputs:
         synced_version=status.synced_resource_version,
         current_version=synced_resource_version(seen.external_secret.metadata),
         failed=has_failed(status),
+        target_valid=seen.target_valid,
+        windows=spec.sync_windows,
     )
 
 
 def _decide_fetch(seen: Seen, refresh: RefreshInputs, *, now: datetime) -> Fetch | AwaitStore | Fail:
     external_secret = seen.external_secret
-    refs = refs_from_spec(external_secret.spec)
-    store = _decide_store(seen, now=now) if refs else None
-    if isinstance(store, AwaitStore | Fail):
-        return store
+    sources = sources_from_spec(external_secret.spec)
+    stores: dict[SecretStoreRef, BoundStore] = {}
+    for source in sources:
+        store = stores.get(source.store) or _decide_store(source, seen, now=now)
+        if isinstance(store, AwaitStore | Fail):
+            return store
+        stores[source.store] = store
     return Fetch(
         refresh=refresh,
-        store=store,
-        refs=refs,
+        sources=sources,
+        stores=stores,
         add_finalizer=external_secret.spec.target.deletion_policy is DeletionPolicy.DELETE
         and FINALIZER not in external_secret.metadata.finalizers,
     )
 
 
-def _decide_store(seen: Seen, *, now: datetime) -> BoundStore | AwaitStore | Fail:
-    match seen.store:
-        case BoundStore() as bound:
-            return bound
-        case NoStore() | ForeignStore():
-            return Fail(f"{Message.GET_FAILED}: spec.secretStoreRef.name is empty")
+def _decide_store(source: Source, seen: Seen, *, now: datetime) -> BoundStore | AwaitStore | Fail:
+    state = seen.stores.get(source.store)
+    match state:
+        case BoundStore():
+            return state
+        case None | ForeignStore():
+            return Fail(f"{Message.GET_FAILED}: {_empty_name(source)}")
         case MissingStore(key):
             return _await_or_fail(seen, MISSING_STORE_PATIENCE, f"{key} does not exist", now=now)
         case UnvalidatedStore(key):
             return _await_or_fail(seen, FIRST_VALIDATION_PATIENCE, f"{key} is not ready", now=now)
         case NotReadyStore(key):
             return Fail(f"{Message.GET_FAILED}: {key} is not ready")
-        case UnusableStore(key, problem):
+        case UnusableStore(key, problem) | DeniedStore(key, problem):
             return Fail(f"{Message.GET_FAILED}: {key}: {problem}")
+
+
+def _empty_name(source: Source) -> str:
+    own = source.item.source_ref
+    if own is not None and own.store_ref is not None:
+        return f"{source.where.removesuffix('.find').removesuffix('.extract')}.sourceRef.storeRef.name is empty"
+    return "spec.secretStoreRef.name is empty"
 
 
 def _await_or_fail(seen: Seen, patience: timedelta, problem: str, *, now: datetime) -> AwaitStore | Fail:

@@ -1,29 +1,32 @@
-"""Reads all that the decisions about an ExternalSecret look at: copies of objects first, then the provider."""
+"""Reads all that the decisions about an ExternalSecret look at: copies of objects first, then target and provider."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from bulkhead_api.errors import ProviderError
-from bulkhead_api.external_secret import KIND, ExternalSecret, StoreKind
+from bulkhead_api.external_secret import KIND, ExternalSecret, SecretStoreRef, StoreKind
 from bulkhead_api.meta import ConditionStatus
 from bulkhead_api.secret_store import SecretStore
-from bulkhead_controller.backends import Backends, Consumer, Outcome
+from bulkhead_controller.backends import Backends, Consumer, Fields, Outcome, Query, Ref
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.externalsecret.contents import failure_from_errors
 from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.externalsecret.plan import (
+    DeniedStore,
     Fail,
     Fetch,
     ForeignStore,
     MissingStore,
-    NoStore,
     NotReadyStore,
     Seen,
     StoreState,
     UnusableStore,
     UnvalidatedStore,
 )
+from bulkhead_controller.externalsecret.sources import Source, store_refs_from_spec
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.store.binding import StoreKey, UnusableStoreError, bind_store, is_of_class, store_key
+from bulkhead_controller.store.conditions import StoreConditionError, admits
 from bulkhead_controller.store.status import ready_condition
 from bulkhead_runtime.kube.events import ObjectKey
 
@@ -42,14 +45,17 @@ class Gatherer:
         return self._caches.external_secrets.get(key)
 
     def seen(self, external_secret: ExternalSecret, memory: Memory) -> Seen:
-        """Put together what is known without asking the provider."""
+        """Put together what is known without asking anybody; the target counts as valid."""
         memory.catch_up(external_secret)
         written = memory.written
+        namespace = external_secret.metadata.namespace
         return Seen(
             external_secret=external_secret,
             status=written.status if written else external_secret.status,
             resource_version=written.resource_version if written else external_secret.metadata.resource_version,
-            store=self._store_state(external_secret),
+            stores={ref: self._store_state(ref, namespace) for ref in store_refs_from_spec(external_secret.spec)},
+            rights=self._processing.rights,
+            target_valid=True,
             refreshed_at=memory.refreshed_at,
             awaiting_since=memory.awaiting_since,
         )
@@ -61,23 +67,49 @@ class Gatherer:
         return now is not None and now.metadata.uid == metadata.uid and now.metadata.deletion_timestamp is None
 
     async def answers(self, external_secret: ExternalSecret, plan: Fetch) -> Sequence[Outcome] | Fail:
-        """Ask the provider for everything in one batch; one outcome for each ref, or what stands in the way."""
-        if plan.store is None:
-            return ()
+        """Ask for everything, in one batch for each store; one outcome for each source, or what stands in the way."""
         metadata = external_secret.metadata
         consumer = Consumer(kind=KIND, namespace=metadata.namespace, name=metadata.name, uid=metadata.uid)
-        try:
-            return await self._backends.batch_get(plan.store, consumer, plan.refs)
-        except ProviderError as error:
-            return failure_from_errors([error])
+        outcomes: dict[int, Outcome] = {}
+        # The group waits for all calls, so that one that fails leaves none behind.
+        async with asyncio.TaskGroup() as calls:
+            tasks = [
+                *(calls.create_task(self._read(batch, plan, consumer)) for batch in _batches(plan.sources)),
+                *(calls.create_task(self._find(each, plan, consumer)) for each in _finds(plan.sources)),
+            ]
+        failures: list[ProviderError] = []
+        for task in tasks:
+            answered = task.result()
+            if isinstance(answered, ProviderError):
+                failures.append(answered)
+            else:
+                outcomes |= answered
+        return failure_from_errors(failures) if failures else [outcomes[place] for place in sorted(outcomes)]
 
-    def _store_state(self, external_secret: ExternalSecret) -> StoreState:
-        ref = external_secret.spec.secret_store_ref
-        if not ref.name:
-            return NoStore()
+    async def _read(
+        self, batch: Sequence[tuple[int, Source, Ref]], plan: Fetch, consumer: Consumer
+    ) -> Mapping[int, Outcome] | ProviderError:
+        store = plan.stores[batch[0][1].store]
+        try:
+            answers = await self._backends.batch_get(store, consumer, [ref for _, _, ref in batch])
+        except ProviderError as error:
+            return error
+        return {place: answer for (place, _, _), answer in zip(batch, answers, strict=True)}
+
+    async def _find(
+        self, wanted: tuple[int, Source, Query], plan: Fetch, consumer: Consumer
+    ) -> Mapping[int, Outcome] | ProviderError:
+        place, source, query = wanted
+        try:
+            return {place: Fields(await self._backends.find(plan.stores[source.store], consumer, query))}
+        except ProviderError as error:
+            # As with one reference of a batch: whether it counts is for the deletionPolicy to say.
+            return {place: error}
+
+    def _store_state(self, ref: SecretStoreRef, namespace: str) -> StoreState:
         if ref.kind is StoreKind.CLUSTER_SECRET_STORE and not self._processing.cluster_stores:
             return ForeignStore()
-        key = store_key(ref.kind, external_secret.metadata.namespace, ref.name)
+        key = store_key(ref.kind, namespace, ref.name)
         store = self._caches.store(key)
         if store is None:
             return MissingStore(key)
@@ -87,7 +119,17 @@ class Gatherer:
             bound = bind_store(key.kind, store, self._backends.route)
         except UnusableStoreError as error:
             return UnusableStore(key, str(error))
-        return self._gate(key, store) or bound
+        return self._denial(key, store, namespace) or self._gate(key, store) or bound
+
+    def _denial(self, key: StoreKey, store: SecretStore, namespace: str) -> DeniedStore | None:
+        if key.kind is not StoreKind.CLUSTER_SECRET_STORE or not store.spec.conditions:
+            return None
+        try:
+            if admits(store.spec.conditions, namespace, self._caches.namespace_labels(namespace)):
+                return None
+        except StoreConditionError as error:
+            return DeniedStore(key, str(error))
+        return DeniedStore(key, f'is not allowed from namespace "{namespace}": denied by spec.conditions')
 
     def _gate(self, key: StoreKey, store: SecretStore) -> UnvalidatedStore | NotReadyStore | None:
         if not self._processing.flood_gate:
@@ -96,3 +138,16 @@ class Gatherer:
         if ready is None:
             return UnvalidatedStore(key)
         return None if ready.status is ConditionStatus.TRUE else NotReadyStore(key)
+
+
+def _batches(sources: Sequence[Source]) -> list[list[tuple[int, Source, Ref]]]:
+    """Group the references by store; each keeps its place."""
+    batches: dict[SecretStoreRef, list[tuple[int, Source, Ref]]] = {}
+    for place, source in enumerate(sources):
+        if isinstance(source.request, Ref):
+            batches.setdefault(source.store, []).append((place, source, source.request))
+    return list(batches.values())
+
+
+def _finds(sources: Sequence[Source]) -> list[tuple[int, Source, Query]]:
+    return [(place, each, each.request) for place, each in enumerate(sources) if isinstance(each.request, Query)]

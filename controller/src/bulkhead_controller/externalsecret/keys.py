@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bulkhead_api.external_secret import ConversionStrategy, DecodingStrategy, NullBytePolicy, RemoteRef
+from bulkhead_api.external_secret import ConversionStrategy, DecodingStrategy, Find, NullBytePolicy, RemoteRef
 from bulkhead_api.secret_value import SecretValue
 
 MAX_KEY_BYTES = 253
@@ -23,15 +23,15 @@ class KeyValueError(Exception):
     """A name or a value cannot go into the target; the message is safe to show and holds no value."""
 
 
-def fields_from_extract(fields: Mapping[str, SecretValue], ref: RemoteRef) -> dict[str, SecretValue]:
-    """Turn the fields of one dataFrom.extract into entries of the target: convert, validate, decode, check.
+def entries_from_fields(fields: Mapping[str, SecretValue], wanted: RemoteRef | Find) -> dict[str, SecretValue]:
+    """Turn the renamed fields of one dataFrom entry into entries of the target: validate, decode, check.
 
     Raises:
-        KeyValueError: names collide or are invalid, or a value does not decode.
+        KeyValueError: a name is invalid, or a value does not decode.
     """
-    converted = validate_keys(convert_keys(fields, ref.conversion_strategy))
+    valid = validate_keys(fields)
     # In sorted order, so that of several bad values the same one is named every time.
-    return {key: _value_from_ref(converted[key], ref, where=f"field {quoted(key)}") for key in sorted(converted)}
+    return {key: _checked(valid[key], wanted, where=f"field {quoted(key)}") for key in sorted(valid)}
 
 
 def value_from_data(value: SecretValue, ref: RemoteRef) -> SecretValue:
@@ -40,7 +40,7 @@ def value_from_data(value: SecretValue, ref: RemoteRef) -> SecretValue:
     Raises:
         KeyValueError: the value does not decode or holds a null byte that it may not hold.
     """
-    return _value_from_ref(value, ref, where=f"key {quoted(ref.key)}")
+    return _checked(value, ref, where=f"key {quoted(ref.key)}")
 
 
 def convert_keys(fields: Mapping[str, SecretValue], strategy: ConversionStrategy) -> dict[str, SecretValue]:
@@ -128,12 +128,12 @@ def quoted(name: str) -> str:
     return json.dumps(name if len(name) <= MAX_KEY_BYTES else f"{name[:MAX_KEY_BYTES]}...")
 
 
-def _value_from_ref(value: SecretValue, ref: RemoteRef, *, where: str) -> SecretValue:
+def _checked(value: SecretValue, wanted: RemoteRef | Find, *, where: str) -> SecretValue:
     try:
-        decoded = decode_value(value, ref.decoding_strategy)
+        decoded = decode_value(value, wanted.decoding_strategy)
     except KeyValueError as error:
         raise KeyValueError(f"{where}: {error}") from None
-    if ref.null_byte_policy is NullBytePolicy.FAIL and b"\0" in decoded.reveal():
+    if wanted.null_byte_policy is NullBytePolicy.FAIL and b"\0" in decoded.reveal():
         raise KeyValueError(f"{where}: the value holds a null byte and nullBytePolicy is Fail")
     return decoded
 

@@ -4,7 +4,7 @@ Losing it costs one read of the provider after a restart and nothing else.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
 
@@ -25,7 +25,13 @@ class Memory:
     refreshed_at: datetime | None = None
     """Begin of the last successful refresh, UTC; status.refreshTime stays behind while nothing changes."""
     secret_version: str = ""
-    """resourceVersion of the target after our last write; empty while unknown."""
+    """resourceVersion of the target after our last write, or when it was found good; empty while unknown."""
+    content: str = ""
+    """Digest of what was written last; empty while unknown."""
+    written_at: datetime | None = None
+    """When that was, UTC."""
+    missing: tuple[str, ...] = ()
+    """Entries whose secrets the provider did not have in the last refresh."""
     awaiting_since: datetime | None = None
     """Since when the store is awaited, UTC."""
     doubted_since: datetime | None = None
@@ -35,11 +41,24 @@ class Memory:
 
     def catch_up(self, cached: ExternalSecret) -> None:
         """Forget our last write once the watch has delivered it, or something newer."""
-        if self.written and not _is_older(cached.metadata.resource_version, self.written.resource_version):
+        if self.written and not is_older(cached.metadata.resource_version, self.written.resource_version):
             self.written = None
 
+    def note_write(self, version: str, content: str, now: datetime) -> None:
+        """Remember the target as it was just written."""
+        self.secret_version, self.content, self.written_at = version, content, now
 
-def _is_older(version: str, other: str) -> bool:
+    def is_as_left(self, content: str) -> bool:
+        """Say whether exactly this was written last."""
+        return bool(self.secret_version) and self.content == content
+
+    def is_younger(self, age: timedelta, now: datetime) -> bool:
+        """Say whether the last write is less than `age` ago."""
+        return self.written_at is not None and now - self.written_at < age
+
+
+def is_older(version: str, other: str) -> bool:
+    """Say whether one resourceVersion is before the other."""
     # Versions of one resource may be compared as numbers. Source: KEP-5504, comparable resource versions.
     try:
         return int(version) < int(other)

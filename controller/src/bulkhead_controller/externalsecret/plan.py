@@ -1,19 +1,19 @@
 """What is known of an ExternalSecret, and what can be done about it: the values between gather, decide and apply."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
+from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, SecretStoreRef
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Ref
+from bulkhead_controller.backends import BoundStore
 from bulkhead_controller.externalsecret.refresh import RefreshInputs, Wait
+from bulkhead_controller.externalsecret.sources import Source
+from bulkhead_controller.profile import Rights
 from bulkhead_controller.store.binding import StoreKey
 
-
-@dataclass(frozen=True, slots=True)
-class NoStore:
-    """spec.secretStoreRef names none."""
+TargetData = Mapping[str, SecretValue]
+"""What the provider gave, by key of the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,15 @@ class UnusableStore:
     problem: str
 
 
-StoreState = NoStore | ForeignStore | MissingStore | UnvalidatedStore | NotReadyStore | UnusableStore | BoundStore
+@dataclass(frozen=True, slots=True)
+class DeniedStore:
+    """The store's conditions do not admit the namespace, or cannot be evaluated."""
+
+    key: StoreKey
+    problem: str
+
+
+StoreState = ForeignStore | MissingStore | UnvalidatedStore | NotReadyStore | UnusableStore | DeniedStore | BoundStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +70,15 @@ class Seen:
     """The newest known; the object's own may be older."""
     resource_version: str
     """Of the object that holds `status`."""
-    store: StoreState
+    stores: Mapping[SecretStoreRef, StoreState]
+    """Every store that the spec names."""
+    rights: Rights
+    target_valid: bool
+    """Whether the target holds what was written last, as far as may be known."""
     refreshed_at: datetime | None
     """The last successful refresh that this process did, UTC."""
     awaiting_since: datetime | None
-    """Since when the store is awaited, UTC; None if it is not."""
+    """Since when a store is awaited, UTC; None if none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +123,10 @@ class Fetch:
     """A sync is due: ask the provider, then `decide_target`."""
 
     refresh: RefreshInputs
-    store: BoundStore | None
-    """None if nothing is to be read."""
-    refs: Sequence[Ref]
-    """First those of dataFrom, then those of data, in the order of the spec."""
+    sources: Sequence[Source]
+    """What is to be read, in the order in which it is put together."""
+    stores: Mapping[SecretStoreRef, BoundStore]
+    """Of the sources."""
     add_finalizer: bool
 
 
@@ -125,7 +137,12 @@ Plan = Ignore | Wait | AwaitStore | Refuse | Fail | Release | Fetch
 class WriteTarget:
     """Write the target with exactly this data."""
 
-    data: dict[str, SecretValue]
+    data: TargetData
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveTarget:
+    """creationPolicy None: what was read is not written anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +155,4 @@ class KeepTarget:
     """The provider holds nothing any more and the policy is Retain."""
 
 
-TargetPlan = WriteTarget | DeleteTarget | KeepTarget | Fail
+TargetPlan = WriteTarget | LeaveTarget | DeleteTarget | KeepTarget | Refuse | Fail

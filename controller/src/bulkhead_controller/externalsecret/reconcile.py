@@ -1,16 +1,15 @@
 """The shell around the decisions about an ExternalSecret: gather, decide, apply, and say when to look again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
-from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
-from bulkhead_controller.externalsecret.apply import Absent, Applier, Deleted, Gone, NotOurs, Stored, Written
-from bulkhead_controller.externalsecret.contents import decide_target
-from bulkhead_controller.externalsecret.decide import decide, orphaned_target
+from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
+from bulkhead_controller.externalsecret.contents import decide_target, missing_entries
+from bulkhead_controller.externalsecret.decide import decide
 from bulkhead_controller.externalsecret.gather import Gatherer
 from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
 from bulkhead_controller.externalsecret.plan import (
@@ -20,9 +19,13 @@ from bulkhead_controller.externalsecret.plan import (
     Fetch,
     Ignore,
     KeepTarget,
+    LeaveTarget,
+    Plan,
     Refuse,
     Release,
     Seen,
+    TargetData,
+    TargetPlan,
     WriteTarget,
 )
 from bulkhead_controller.externalsecret.refresh import Wait, wait_after_sync
@@ -35,12 +38,23 @@ from bulkhead_controller.externalsecret.status import (
     status_after_success,
 )
 from bulkhead_controller.externalsecret.target import target_name
+from bulkhead_controller.externalsecret.writer import (
+    Absent,
+    Deleted,
+    Look,
+    Missing,
+    NotOurs,
+    TargetWriter,
+    Written,
+)
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_runtime.kube.events import ObjectKey
 
 UPDATE_FAILED = "UpdateFailed"
 """Reason of the event about a failure. Source: ESO."""
+MISSING_PROVIDER_SECRET = "MissingProviderSecret"
+"""Reason of the event about entries whose secrets the provider does not have. Source: ESO."""
 DOUBT = timedelta(seconds=5)
 """How long a failure has to last that may be one of a moment. Longer than an API server takes to read its roles."""
 
@@ -67,13 +81,27 @@ class Reconciler:
         *,
         gatherer: Gatherer,
         applier: Applier,
+        writer_of: Callable[[ExternalSecret], TargetWriter],
         recorder: Recorder,
         metrics: ObjectMetrics,
+        refresh_time_after: timedelta | None,
         now: Callable[[], datetime],
     ) -> None:
-        """Take the seams; `now` gives UTC."""
+        """Take the seams.
+
+        Args:
+            gatherer: reads.
+            applier: stores the status.
+            writer_of: says by which way an object's target is written.
+            recorder: tells events.
+            metrics: counts.
+            refresh_time_after: see `status_after_success`.
+            now: gives UTC.
+        """
         self._gatherer = gatherer
         self._applier = applier
+        self._writer_of = writer_of
+        self._refresh_time_after = refresh_time_after
         self._recorder = recorder
         self._metrics = metrics
         self._now = now
@@ -93,7 +121,9 @@ class Reconciler:
             return await self._carry_out(each)
 
     async def _carry_out(self, each: _Pass) -> Requeue:
-        plan = decide(each.seen, now=each.now)
+        plan = await self._plan(each)
+        if isinstance(plan, Postpone):
+            return Retry(plan.retry_after_s)
         if isinstance(plan, AwaitStore):
             each.memory.awaiting_since = each.seen.awaiting_since or each.now
             return Again(max(0.0, (plan.until - each.now).total_seconds()))
@@ -115,14 +145,35 @@ class Reconciler:
             case Fetch():
                 return await self._sync(each, plan)
 
+    async def _plan(self, each: _Pass) -> Plan | Postpone:
+        plan = decide(each.seen, now=each.now)
+        # Where nothing is due, a target that was edited or deleted is what may make it so.
+        if not isinstance(plan, Wait) or not each.seen.status.synced_resource_version:
+            return plan
+        look = await self._writer_of(each.external_secret).look(each.external_secret, each.memory)
+        match look:
+            case Look(valid=True):
+                return plan
+            case Look():
+                return decide(replace(each.seen, target_valid=False), now=each.now)
+            case Postpone() | Fail():
+                return look
+
     async def _sync(self, each: _Pass, plan: Fetch) -> Requeue:
         answers = await self._gatherer.answers(each.external_secret, plan)
         # A Secret written for an owner that is gone would hold values until the garbage collector finds it.
         if not self._gatherer.is_current(each.external_secret):
             return Done()
-        target = answers if isinstance(answers, Fail) else decide_target(each.external_secret, answers)
+        if isinstance(answers, Fail):
+            return await self._retry(each, answers)
+        await self._note_missing(each, missing_entries(plan.sources, answers))
+        return await self._apply(each, plan, decide_target(each.external_secret, plan.sources, answers))
+
+    async def _apply(self, each: _Pass, plan: Fetch, target: TargetPlan) -> Requeue:
         if isinstance(target, Fail):
             return await self._retry(each, target)
+        if isinstance(target, Refuse):
+            return await self._fail(each, target.message, Done())
         if plan.add_finalizer:
             stored = await self._applier.add_finalizer(each.external_secret)
             if not isinstance(stored, Stored):
@@ -135,18 +186,21 @@ class Reconciler:
                 return await self._delete(each, plan)
             case KeepTarget():
                 return await self._succeed(each, plan, _Success(Reason.SYNCED, Message.RETAINED))
+            case LeaveTarget():
+                return await self._succeed(each, plan, _Success(Reason.SYNCED, Message.SYNCED))
 
-    async def _write(self, each: _Pass, plan: Fetch, data: Mapping[str, SecretValue]) -> Requeue:
-        is_new = not each.seen.status.synced_resource_version
-        written = await self._applier.write_target(each.external_secret, data, is_new=is_new)
+    async def _write(self, each: _Pass, plan: Fetch, data: TargetData) -> Requeue:
+        writer = self._writer_of(each.external_secret)
+        written = await writer.write(each.external_secret, data, each.memory)
+        if isinstance(written, Missing):
+            return await self._succeed(each, plan, _Success(Reason.MISSING, Message.MISSING))
         if not isinstance(written, Written):
             return await self._retry(each, written)
         await self._note_write(each, written)
-        orphan = orphaned_target(each.seen.status, each.external_secret)
-        if orphan is not None:
-            gone = await self._applier.delete_target(
-                each.external_secret, orphan, failure=Message.DELETE_ORPHANED_FAILED
-            )
+        if written.failure is not None:
+            return await self._retry(each, written.failure)
+        for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
+            gone = await writer.delete(each.external_secret, orphan, failure=Message.DELETE_ORPHANED_FAILED)
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
@@ -156,14 +210,14 @@ class Reconciler:
             Reason.SYNCED,
             Message.SYNCED,
             binding=target_name(each.external_secret),
-            secret_version=written.resource_version,
-            secret_changed=_has_changed(each, written),
+            secret_changed=written.changed,
         )
         return await self._succeed(each, plan, success)
 
     async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
         name = target_name(each.external_secret)
-        gone = await self._applier.delete_target(each.external_secret, name, failure=Message.DELETE_FAILED)
+        writer = self._writer_of(each.external_secret)
+        gone = await writer.delete(each.external_secret, name, failure=Message.DELETE_FAILED)
         match gone:
             case Postpone() | Fail():
                 return await self._retry(each, gone)
@@ -179,9 +233,8 @@ class Reconciler:
 
     async def _release(self, each: _Pass, plan: Release) -> Requeue:
         if plan.delete_target is not None:
-            gone = await self._applier.delete_target(
-                each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED
-            )
+            writer = self._writer_of(each.external_secret)
+            gone = await writer.delete(each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED)
             # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
             if isinstance(gone, Postpone):
                 return await self._retry(each, gone)
@@ -197,13 +250,13 @@ class Reconciler:
             synced_version=plan.refresh.current_version,
             binding=success.binding or old.binding.name,
             secret_changed=success.secret_changed,
+            refresh_time_after=self._refresh_time_after,
             now=each.now,
         )
         if status != old:
             refused = await self._store(each, status)
             if refused is not None:
                 return refused
-        memory.secret_version = success.secret_version
         memory.refreshed_at = each.now.replace(microsecond=0)
         memory.doubted_since = None
         self._show_condition(each, status)
@@ -212,8 +265,13 @@ class Reconciler:
     async def _note_write(self, each: _Pass, written: Written) -> None:
         if written.created:
             await self._note(each, "Created", "secret created")
-        elif _has_changed(each, written):
+        elif written.changed:
             await self._note(each, "Updated", "secret updated")
+
+    async def _note_missing(self, each: _Pass, missing: tuple[str, ...]) -> None:
+        if missing and missing != each.memory.missing:
+            await self._note(each, MISSING_PROVIDER_SECRET, f"the provider has no secret for {', '.join(missing)}")
+        each.memory.missing = missing
 
     async def _note(self, each: _Pass, reason: str, message: str) -> None:
         await self._recorder.note(_subject(each.external_secret), reason, message)
@@ -267,8 +325,6 @@ class _Success:
     message: Message
     binding: str = ""
     """Name of the Secret; empty leaves status.binding as it is."""
-    secret_version: str = ""
-    """resourceVersion of the Secret; empty if none was written."""
     secret_changed: bool = False
     """Whether the Secret is known to hold something else than before."""
 
@@ -280,12 +336,6 @@ def _is_in_doubt(each: _Pass, fail: Fail) -> bool:
         return False
     each.memory.doubted_since = each.memory.doubted_since or each.now
     return each.now - each.memory.doubted_since < DOUBT
-
-
-def _has_changed(each: _Pass, written: Written) -> bool:
-    # After a restart the version before is not known; the Secret then counts as unchanged, which saves a status write
-    # for each object.
-    return written.created or each.memory.secret_version not in ("", written.resource_version)
 
 
 def _subject(external_secret: ExternalSecret) -> EventSubject:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bulkhead_api.external_secret import RefreshPolicy
+from bulkhead_api.external_secret import RefreshPolicy, SyncWindows
+from bulkhead_controller.externalsecret.sync_windows import admits, opens_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,10 @@ class RefreshInputs:
     """What syncedResourceVersion would be now."""
     failed: bool
     """Whether the condition Ready is False: what was due then still is."""
+    target_valid: bool = True
+    """Whether the target holds what was written last, as far as may be known."""
+    windows: SyncWindows | None = None
+    """spec.syncWindows; they hold back periodic refreshes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,9 @@ def decide_refresh(seen: RefreshInputs, *, now: datetime) -> Refresh | Wait:
     """Say whether the target is due for a sync."""
     if seen.failed:
         return Refresh("LastSyncFailed")
+    # Under every policy, as in ESO: a target that was edited or deleted is made good at once.
+    if seen.synced_version and not seen.target_valid:
+        return Refresh("TargetChanged")
     match seen.policy:
         case RefreshPolicy.CREATED_ONCE:
             return Refresh("NeverSynced") if _is_new(seen) else Wait(None)
@@ -73,6 +81,8 @@ def _decide_periodic(seen: RefreshInputs, *, now: datetime) -> Refresh | Wait:
     due_at = _add(seen.refreshed_at, seen.interval)
     if due_at is None or due_at > now:
         return Wait(due_at)
+    if seen.windows is not None and not admits(seen.windows, now=now):
+        return Wait(opens_at(seen.windows, now=now))
     return Refresh("IntervalElapsed")
 
 

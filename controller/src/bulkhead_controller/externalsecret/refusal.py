@@ -33,10 +33,12 @@ class Postpone:
 # What the admission policies of the chart say, and what that means.
 NOT_MANAGED: Final = "bulkhead:not-managed"
 OWNED_BY_ANOTHER: Final = "bulkhead:owned-by-another"
+# Source: Kubernetes, core validation ValidateSecretUpdate.
+IMMUTABLE: Final = "field is immutable when"
 # ESO's own texts, for writes of the target.
 _ESO_MESSAGES: Final = {
     OWNED_BY_ANOTHER: f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name",
-    "field is immutable when": f"{Message.UPDATE_FAILED}, target is immutable",
+    IMMUTABLE: f"{Message.UPDATE_FAILED}, target is immutable",
 }
 _CAUSES: Final = {
     NOT_MANAGED: "target exists and is not managed by an ExternalSecret; delete it, or label it "
@@ -45,7 +47,7 @@ _CAUSES: Final = {
     "bulkhead:namespace-protected": "the namespace is protected by an admission policy",
     "bulkhead:delete-refused": "the Secret has finalizers; take them off",
     # Source: Kubernetes, core validation ValidateSecretUpdate and ValidateSecret. The more particular text comes first.
-    "field is immutable when": "the Secret is immutable",
+    IMMUTABLE: "the Secret is immutable",
     "field is immutable": "target exists with another type; delete it",
     "Too long": "the Secret would be larger than 1 MiB",
 }

@@ -1,6 +1,6 @@
 """The status of an ExternalSecret: reasons, messages and when it changes. Source: ESO, externalsecret_controller.go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -21,6 +21,8 @@ class Reason(StrEnum):
     """The target could not be brought up to date."""
     DELETED = "SecretDeleted"
     """The provider holds nothing any more and deletionPolicy is Delete."""
+    MISSING = "SecretMissing"
+    """There is no target to merge into."""
 
 
 class Message(StrEnum):
@@ -33,6 +35,8 @@ class Message(StrEnum):
     UPDATE_FAILED = "could not update secret"
     DELETE_FAILED = "could not delete secret"
     DELETE_ORPHANED_FAILED = "could not delete orphaned secrets"
+    MISSING = "secret will not be created due to CreationPolicy=Merge"
+    NOT_OWNED = "failed to take ownership of target secret"
     OWNED_BY_ANOTHER = "target is owned by another ExternalSecret"
 
 
@@ -60,11 +64,13 @@ def status_after_success(
     synced_version: str,
     binding: str,
     secret_changed: bool,
+    refresh_time_after: timedelta | None,
     now: datetime,
 ) -> ExternalSecretStatus:
     """Give the status after a sync that began at `now`; equal to `old` when nothing changed.
 
-    refreshTime moves only together with something else, so that an unchanged refresh needs no write.
+    refreshTime moves together with something else, or after a settable time, so that an unchanged refresh needs no
+    write.
 
     Args:
         old: the status before.
@@ -73,6 +79,7 @@ def status_after_success(
         synced_version: what of the object the sync has seen.
         binding: name of the Secret.
         secret_changed: whether the Secret is known to have been written.
+        refresh_time_after: after what time refreshTime moves by itself; zero means always, None never.
         now: UTC.
     """
     moment = now.replace(microsecond=0)
@@ -84,9 +91,13 @@ def status_after_success(
     )
     # A refreshTime in the future would make the object due for ever.
     usable = old.refresh_time is not None and old.refresh_time <= moment
-    if status == old and usable and not secret_changed:
+    if status == old and usable and not secret_changed and not _is_stale(old, refresh_time_after, moment):
         return old
     return replace(status, refresh_time=moment)
+
+
+def _is_stale(old: ExternalSecretStatus, after: timedelta | None, now: datetime) -> bool:
+    return after is not None and old.refresh_time is not None and now - old.refresh_time >= after
 
 
 def _with_ready(

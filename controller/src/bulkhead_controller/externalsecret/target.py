@@ -1,16 +1,26 @@
-"""The Secret that an ExternalSecret wants, whole, as it is written. Source: ESO, mutationFunc and setMetadata."""
+"""The Secret that an ExternalSecret wants, whole, as it is written where nothing is known of a present one. Pure.
+
+Source: ESO, mutationFunc and setMetadata.
+"""
 
 from collections.abc import Mapping
+from hashlib import sha3_224
 
-from bulkhead_api.external_secret import API_VERSION, KIND, ExternalSecret
+from msgspec.structs import replace
+
+from bulkhead_api.external_secret import API_VERSION, KIND, CreationPolicy, ExternalSecret
 from bulkhead_api.meta import ObjectMeta, OwnerReference
-from bulkhead_api.secret import Secret
+from bulkhead_api.secret import Secret, encode_secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.hashing import created_by, hash_data, hash_text
 
 LABEL_MANAGED = "reconcile.external-secrets.io/managed"
 LABEL_CREATED_BY = "reconcile.external-secrets.io/created-by"
 ANNOTATION_DATA_HASH = "reconcile.external-secrets.io/data-hash"
+OWN_ANNOTATIONS = "bulkhead.dev/"
+"""Prefix of annotations by which people steer Bulkhead; they concern the ExternalSecret alone."""
+ADOPT = f"{OWN_ANNOTATIONS}adopt"
+"""Annotation of an ExternalSecret that may take over a Secret which nobody manages."""
 MAX_SECRET_BYTES = 1_048_576
 """Sum of all values. Source: Kubernetes, core/v1 MaxSecretSize."""
 
@@ -34,20 +44,35 @@ def field_manager(name: str) -> str:
 def build_target(external_secret: ExternalSecret, data: Mapping[str, SecretValue]) -> Secret:
     """Build the Secret with all that ESO puts into its metadata when there is no template."""
     metadata = external_secret.metadata
+    owned = external_secret.spec.target.creation_policy is CreationPolicy.OWNER
+    created = {LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name)} if owned else {}
     return Secret(
         metadata=ObjectMeta(
             name=target_name(external_secret),
             namespace=metadata.namespace,
-            labels={
-                **metadata.labels,
-                LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name),
-                LABEL_MANAGED: "true",
-            },
-            annotations={**metadata.annotations, ANNOTATION_DATA_HASH: hash_data(data)},
-            owner_references=[_owner_reference(metadata)],
+            labels={**metadata.labels, **created, LABEL_MANAGED: "true"},
+            annotations={**copied_annotations(metadata), ANNOTATION_DATA_HASH: hash_data(data)},
+            owner_references=[owner_reference(metadata)] if owned else [],
         ),
         data=dict(data),
+        immutable=external_secret.spec.target.immutable,
     )
+
+
+def released(external_secret: ExternalSecret, secret: Secret) -> Secret:
+    """Give the same Secret with the label that proves to the admission policies whose it was.
+
+    A Secret loses its owner in two writes, the first with this label and the second without. Source: the chart's
+    policy of Secrets, owned-by-another.
+    """
+    metadata = external_secret.metadata
+    proof = {LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name)}
+    return replace(secret, metadata=replace(secret.metadata, labels={**secret.metadata.labels, **proof}))
+
+
+def copied_annotations(metadata: ObjectMeta) -> dict[str, str]:
+    """Give those annotations of an ExternalSecret that its target gets too: all but Bulkhead's own."""
+    return {key: value for key, value in metadata.annotations.items() if not key.startswith(OWN_ANNOTATIONS)}
 
 
 def build_probe(external_secret: ExternalSecret, name: str) -> Secret:
@@ -61,10 +86,15 @@ def build_probe(external_secret: ExternalSecret, name: str) -> Secret:
             name=name,
             namespace=metadata.namespace,
             labels={LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name), LABEL_MANAGED: "true"},
-            owner_references=[_owner_reference(metadata)],
+            owner_references=[owner_reference(metadata)],
         ),
         data={},
     )
+
+
+def digest(secret: Secret) -> str:
+    """Give a hash of all that a Secret would be written with, to tell whether it was written before."""
+    return sha3_224(encode_secret(secret)).hexdigest()
 
 
 def is_too_large(data: Mapping[str, SecretValue]) -> bool:
@@ -72,7 +102,8 @@ def is_too_large(data: Mapping[str, SecretValue]) -> bool:
     return sum(map(len, data.values())) > MAX_SECRET_BYTES
 
 
-def _owner_reference(metadata: ObjectMeta) -> OwnerReference:
+def owner_reference(metadata: ObjectMeta) -> OwnerReference:
+    """Build the reference by which the target belongs to the ExternalSecret of this metadata."""
     return OwnerReference(
         api_version=API_VERSION,
         kind=KIND,

@@ -5,25 +5,16 @@ Each gets a condition that names it. Nothing here is ever skipped in silence.
 
 from collections.abc import Iterator
 
-from bulkhead_api.external_secret import CreationPolicy, ExternalSecretSpec, MetadataPolicy, RemoteRef, Target
+from bulkhead_api.external_secret import ExternalSecretSpec, Target
 from bulkhead_controller.rawfield import is_set
 
 
 def unsupported_fields(spec: ExternalSecretSpec) -> list[str]:
     """Give the paths of all fields that cannot be honoured, sorted; empty means that everything can."""
-    return sorted({*_in_target(spec.target), *_in_spec(spec), *_in_data(spec), *_in_data_from(spec)})
-
-
-def _in_spec(spec: ExternalSecretSpec) -> Iterator[str]:
-    if spec.sync_windows is not None:
-        yield "spec.syncWindows"
+    return sorted({*_in_target(spec.target), *_in_data(spec), *_in_data_from(spec)})
 
 
 def _in_target(target: Target) -> Iterator[str]:
-    if target.creation_policy is not CreationPolicy.OWNER:
-        yield f"spec.target.creationPolicy {target.creation_policy.value}"
-    if target.immutable:
-        yield "spec.target.immutable"
     if is_set(target.template):
         yield "spec.target.template"
     if target.manifest is not None:
@@ -32,23 +23,14 @@ def _in_target(target: Target) -> Iterator[str]:
 
 def _in_data(spec: ExternalSecretSpec) -> Iterator[str]:
     for index, item in enumerate(spec.data):
-        if item.source_ref is not None:
-            yield f"spec.data[{index}].sourceRef"
-        yield from _in_ref(item.remote_ref, f"spec.data[{index}].remoteRef")
+        if item.source_ref is not None and item.source_ref.generator_ref is not None:
+            yield f"spec.data[{index}].sourceRef.generatorRef"
 
 
 def _in_data_from(spec: ExternalSecretSpec) -> Iterator[str]:
     for index, item in enumerate(spec.data_from):
-        if item.source_ref is not None:
-            yield f"spec.dataFrom[{index}].sourceRef"
-        if item.find is not None:
-            yield f"spec.dataFrom[{index}].find"
-        if item.rewrite:
-            yield f"spec.dataFrom[{index}].rewrite"
-        if item.extract is not None:
-            yield from _in_ref(item.extract, f"spec.dataFrom[{index}].extract")
-
-
-def _in_ref(ref: RemoteRef, path: str) -> Iterator[str]:
-    if ref.metadata_policy is not MetadataPolicy.NONE:
-        yield f"{path}.metadataPolicy {ref.metadata_policy.value}"
+        if item.source_ref is not None and item.source_ref.generator_ref is not None:
+            yield f"spec.dataFrom[{index}].sourceRef.generatorRef"
+        for step, rewrite in enumerate(item.rewrite):
+            if rewrite.transform is not None:
+                yield f"spec.dataFrom[{index}].rewrite[{step}].transform"

@@ -50,9 +50,6 @@ def bind_store(kind: StoreKind, store: SecretStore, route: Callable[[str], str |
         UnusableStoreError: the spec cannot work, or asks for what this version does not do.
     """
     spec = store.spec
-    # Ignoring a condition would open the store to namespaces that it excludes.
-    if kind is StoreKind.CLUSTER_SECRET_STORE and spec.conditions:
-        raise UnusableStoreError("spec.conditions: not supported by this version of Bulkhead, so nobody may use it")
     if spec.retry_settings is not None:
         raise UnusableStoreError("spec.retrySettings: not supported by this version of Bulkhead")
     if len(spec.provider) != 1:

@@ -43,6 +43,15 @@ class ObjectMeta(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     """UTC; None unless the object is being deleted."""
 
 
+class ManagedFields(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Which fields of an object one manager set. Source: meta/v1 ManagedFieldsEntry."""
+
+    manager: str = ""
+    operation: str = ""
+    subresource: str = ""
+    fields_v1: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="fieldsV1")
+
+
 class LabelOperator(StrEnum):
     """Source: meta/v1 LabelSelectorOperator."""
 

@@ -1,10 +1,10 @@
-"""Secret, v1, as the controller writes it. It is never decoded: a Secret's content is not read."""
+"""Secret, v1: as the controller writes it, and as it reads it where a profile lets it."""
 
 from base64 import b64encode
 
 import msgspec
 
-from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.meta import ManagedFields, ObjectMeta
 from bulkhead_api.secret_value import SecretValue
 
 
@@ -13,6 +13,21 @@ class Secret(msgspec.Struct, frozen=True, kw_only=True):
 
     metadata: ObjectMeta
     data: dict[str, SecretValue]
+    type: str = "Opaque"
+    immutable: bool = False
+
+
+class LiveObjectMeta(ObjectMeta, frozen=True, kw_only=True, rename="camel"):
+    """Metadata of a Secret that was read, with what a write of it needs to know."""
+
+    managed_fields: list[ManagedFields] = []  # noqa: RUF012 - a struct copies it
+
+
+class LiveSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A Secret that was read."""
+
+    metadata: LiveObjectMeta
+    data: dict[str, SecretValue] = {}
     type: str = "Opaque"
     immutable: bool = False
 
@@ -26,8 +41,16 @@ class _Wire(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
     immutable: bool = False
 
 
+class _LiveWire(msgspec.Struct, kw_only=True):
+    metadata: LiveObjectMeta
+    data: dict[str, bytes] | None = None
+    type: str = "Opaque"
+    immutable: bool | None = None
+
+
 # Sorted keys make the body of an unchanged Secret the same bytes every time.
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(_LiveWire)
 
 
 def encode_secret(secret: Secret) -> bytes:
@@ -41,4 +64,19 @@ def encode_secret(secret: Secret) -> bytes:
             type=secret.type,
             immutable=secret.immutable,
         )
+    )
+
+
+def decode_secret(body: bytes) -> LiveSecret:
+    """Read a Secret as the API server sends it.
+
+    Raises:
+        msgspec.DecodeError: it is none; the words may quote it, so they must not be shown.
+    """
+    seen = _DECODER.decode(body)
+    return LiveSecret(
+        metadata=seen.metadata,
+        data={key: SecretValue(value) for key, value in (seen.data or {}).items()},
+        type=seen.type,
+        immutable=bool(seen.immutable),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bulkhead_api.errors import ProviderError, SecretNotFoundError
 from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Consumer, Fields, Outcome, Ref, Validation, Value
+from bulkhead_controller.backends import BoundStore, Consumer, Fields, Outcome, Query, Ref, Validation, Value
 
 
 class FakeBackends:
@@ -24,6 +24,7 @@ class FakeBackends:
         )
         self.reads: list[tuple[BoundStore, Consumer, Sequence[Ref]]] = []
         """Each batch that was asked for."""
+        self.finds: list[Query] = []
         self.validations: list[BoundStore] = []
         self._provider = provider
 
@@ -37,6 +38,13 @@ class FakeBackends:
         if self.failure is not None:
             raise self.failure
         return [self._outcome(store, ref) for ref in refs]
+
+    async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
+        """Find by a name that contains the expression as it stands."""
+        self.finds.append(query)
+        if self.failure is not None:
+            raise self.failure
+        return {key: SecretValue(value) for key, value in self.values.items() if query.name_regexp in key}
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
         """Answer with `validation`."""

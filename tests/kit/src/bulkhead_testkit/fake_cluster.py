@@ -1,24 +1,28 @@
-"""The part of the API server that the controller writes to, with the chart's admission policies, in memory.
+"""The part of the API server that the controller calls, with the chart's admission policies, in memory.
 
 It behaves as the real one where the controller depends on it: resourceVersions move only when something changes, an
-identical write stores nothing, a merge patch with an old resourceVersion is refused, a dry run stores nothing.
+identical write stores nothing, a write with an old resourceVersion is refused, a dry run stores nothing, and who set
+which field is kept.
 """
 
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
-from bulkhead_api.meta import ObjectMeta, OwnerReference
-from bulkhead_api.secret import Secret
+from bulkhead_api.meta import ObjectMeta, OwnerReference, PartialObject
+from bulkhead_api.secret import LiveObjectMeta, LiveSecret, Secret
 from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
 from bulkhead_controller.cluster import EventNote
 from bulkhead_controller.store.binding import StoreKey
-from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
+from bulkhead_runtime.kube.errors import ApiError, ConflictError, ForbiddenError, InvalidError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey, key_of
+from bulkhead_testkit.field_owners import FieldOwners
 
+_CREATED_BY = "reconcile.external-secrets.io/created-by"
 _MANAGED = "reconcile.external-secrets.io/managed"
 
 
@@ -50,12 +54,17 @@ class FakeCluster:
     """Called with verb and resource before each call."""
     delays_watch: bool = False
     """Whether the copies stay behind until `deliver`."""
+    on_secret: Callable[[PartialObject | None, PartialObject | None], None] | None = None
+    """Told of each change of a Secret, as the handler of an informer is."""
+    fenced: bool = True
+    """Whether the admission policies of the profile strict hold; without them, Secrets may be read."""
 
     def __post_init__(self) -> None:
         """Count resourceVersions and uids from one."""
         self._numbers = itertools.count(1)
         self._undelivered: list[Callable[[], None]] = []
         self._live: dict[ObjectKey, ExternalSecret] = {}
+        self._owners = FieldOwners()
 
     def put(self, external_secret: ExternalSecret) -> ExternalSecret:
         """Create or change an ExternalSecret as a user would, and give it as stored."""
@@ -72,11 +81,26 @@ class FakeCluster:
         self._stores(kind)[key_of(metadata)] = stored
         return stored
 
-    def put_secret(self, secret: Secret) -> Secret:
-        """Create a Secret as a user would."""
-        stored = self._stored(secret, uid=self._uid())
-        self.secrets[key_of(secret.metadata)] = stored
+    def put_secret(self, secret: Secret, *, field_manager: str = "kubectl") -> Secret:
+        """Create or change a Secret as a user would."""
+        key = key_of(secret.metadata)
+        old = self.secrets.get(key)
+        stored = self.secrets[key] = self._stored(secret, uid=old.metadata.uid if old else self._uid())
+        self._note(old, stored, field_manager)
         return stored
+
+    def remove_secret(self, key: ObjectKey) -> None:
+        """Delete a Secret as a user would."""
+        self._tell(self.secrets.pop(key), None)
+
+    @property
+    def managed_secrets(self) -> dict[ObjectKey, PartialObject]:
+        """What an informer would have copied."""
+        return {
+            key: PartialObject(metadata=secret.metadata)
+            for key, secret in self.secrets.items()
+            if secret.metadata.labels.get(_MANAGED) == "true"
+        }
 
     def remove(self, key: ObjectKey) -> None:
         """Delete an ExternalSecret as a user would."""
@@ -93,6 +117,22 @@ class FakeCluster:
         """Verb and resource of each call that changed something."""
         return [f"{call.verb} {call.resource}" for call in self.calls if call.stored]
 
+    async def read_secret(self, key: ObjectKey) -> LiveSecret:
+        """Read a Secret, if that is allowed."""
+        self._begin("GET", "secrets", key.name)
+        if self.fenced:
+            raise ForbiddenError(403, "Forbidden")
+        secret = self.secrets.get(key)
+        if secret is None:
+            raise NotFoundError(404, "NotFound")
+        fields = {each.name: getattr(secret.metadata, each.name) for each in msgspec.structs.fields(secret.metadata)}
+        return LiveSecret(
+            metadata=LiveObjectMeta(**fields, managed_fields=self._owners.entries(key)),
+            data=secret.data,
+            type=secret.type,
+            immutable=secret.immutable,
+        )
+
     async def create_secret(self, secret: Secret, *, field_manager: str) -> ObjectMeta:
         """Create a Secret that does not exist."""
         call = self._begin("POST", "secrets", secret.metadata.name)
@@ -101,6 +141,7 @@ class FakeCluster:
         if key in self.secrets:
             raise ConflictError(409, "AlreadyExists")
         stored = self.secrets[key] = self._stored(secret, uid=self._uid())
+        self._note(None, stored, field_manager)
         call.stored = True
         return stored.metadata
 
@@ -109,10 +150,10 @@ class FakeCluster:
         call = self._begin("PUT", "secrets", secret.metadata.name)
         self.field_managers.add(field_manager)
         old = self._admit(secret)
-        unchanged = replace(old, metadata=replace(old.metadata, uid="", resource_version="")) == secret
-        if unchanged:
+        if _without_version(old) == _without_version(secret):
             return old.metadata
         stored = self.secrets[key_of(secret.metadata)] = self._stored(secret, uid=old.metadata.uid)
+        self._note(old, stored, field_manager)
         call.stored = True
         return stored.metadata
 
@@ -129,9 +170,9 @@ class FakeCluster:
             raise NotFoundError(404, "NotFound")
         if secret.metadata.uid != uid:
             raise ConflictError(409, "Conflict")
-        if secret.metadata.labels.get(_MANAGED) != "true":
+        if self.fenced and secret.metadata.labels.get(_MANAGED) != "true":
             raise InvalidError(422, "Invalid", message="bulkhead:not-managed: ...", sensitive=True)
-        del self.secrets[key]
+        self.remove_secret(key)
         call.stored = True
 
     async def patch_status(self, key: ObjectKey, *, resource_version: str, status: ExternalSecretStatus) -> ObjectMeta:
@@ -198,12 +239,22 @@ class FakeCluster:
         old = self.secrets.get(key_of(secret.metadata))
         if old is None:
             raise NotFoundError(404, "NotFound")
-        if old.metadata.labels.get(_MANAGED) != "true":
-            raise InvalidError(422, "Invalid", message="bulkhead:not-managed: ...", sensitive=True)
-        owner, wanted = _controller(old), _controller(secret)
-        if owner is not None and owner.kind == "ExternalSecret" and (wanted is None or owner.name != wanted.name):
-            raise InvalidError(422, "Invalid", message="bulkhead:owned-by-another: ...", sensitive=True)
+        if secret.metadata.resource_version not in ("", old.metadata.resource_version):
+            raise ConflictError(409, "Conflict")
+        # Validation comes before the admission policies.
+        if old.immutable and (secret.data != old.data or not secret.immutable):
+            raise InvalidError(422, "Invalid", message="field is immutable when `immutable` is set", sensitive=True)
+        if self.fenced:
+            _check_policies(old, secret)
         return old
+
+    def _note(self, old: Secret | None, new: Secret, manager: str) -> None:
+        self._owners.note(old, new, manager)
+        self._tell(old, new)
+
+    def _tell(self, old: Secret | None, new: Secret | None) -> None:
+        if self.on_secret is not None:
+            self.on_secret(*(PartialObject(metadata=each.metadata) if each else None for each in (old, new)))
 
     def _stored(self, secret: Secret, *, uid: str) -> Secret:
         metadata = replace(secret.metadata, uid=uid, resource_version=str(next(self._numbers)))
@@ -234,6 +285,22 @@ class FakeCluster:
 
     def _uid(self) -> str:
         return f"uid-{next(self._numbers)}"
+
+
+def _check_policies(old: Secret, secret: Secret) -> None:
+    """Refuse what the chart's policies of the profile strict refuse."""
+    if old.metadata.labels.get(_MANAGED) != "true":
+        raise InvalidError(422, "Invalid", message="bulkhead:not-managed: ...", sensitive=True)
+    owner, wanted = _controller(old), _controller(secret)
+    if owner is None or (wanted is not None and (owner.kind, owner.name) == (wanted.kind, wanted.name)):
+        return
+    made, proof = (each.metadata.labels.get(_CREATED_BY, "") for each in (old, secret))
+    if wanted is not None or not made or made != proof:
+        raise InvalidError(422, "Invalid", message="bulkhead:owned-by-another: ...", sensitive=True)
+
+
+def _without_version(secret: Secret) -> Secret:
+    return replace(secret, metadata=replace(secret.metadata, uid="", resource_version=""))
 
 
 def _controller(secret: Secret) -> OwnerReference | None:

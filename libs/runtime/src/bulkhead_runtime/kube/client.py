@@ -7,7 +7,7 @@ each token, replies decoded straight from bytes. It retries nothing; the work qu
 import io
 import ssl
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from importlib.metadata import version
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -32,6 +32,7 @@ from bulkhead_runtime.kube.token import TokenFile
 
 METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 """As `accept`, keeps everything but the metadata out of a reply."""
+_METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 MERGE_PATCH: Final = "application/merge-patch+json"
 PAGE_SIZE: Final = 500
@@ -149,6 +150,19 @@ class KubeClient:
         """Read one object. Raises: as `request`, and UndecodableReplyError."""
         return _decode(await self.request("GET", path, accept=accept, sensitive=sensitive), into, f"GET {path}")
 
+    async def read(self, path: str, decode: Callable[[bytes], T], *, sensitive: bool = False) -> T:
+        """Read one object by a decoder of its own, which raises `msgspec.DecodeError`. Raises: as `get`."""
+        reply = await self.request("GET", path, sensitive=sensitive)
+        try:
+            return decode(reply)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        # As in `_decode`.
+        reply = b""
+        raise UndecodableReplyError(
+            200, "Undecodable", call=f"GET {path}", message="the reply is not what it should be"
+        )
+
     async def post(
         self,
         path: str,
@@ -205,18 +219,21 @@ class KubeClient:
             found.extend(_decode(item, into, f"GET {path}") for item in page.items)
         return tuple(found)
 
-    async def pages(self, path: str, *, label_selector: str | None = None) -> AsyncGenerator[ListPage, None]:
+    async def pages(
+        self, path: str, *, label_selector: str | None = None, metadata_only: bool = False
+    ) -> AsyncGenerator[ListPage, None]:
         """Read a collection of any size in pages of PAGE_SIZE. Raises: as `list`."""
+        accept = _METADATA_LIST if metadata_only else _JSON
         query = {"limit": str(PAGE_SIZE), **({"labelSelector": label_selector} if label_selector else {})}
         while True:
-            page = _decode(await self.request("GET", path, query=query), ListPage, f"GET {path}")
+            page = _decode(await self.request("GET", path, accept=accept, query=query), ListPage, f"GET {path}")
             yield page
             if not page.metadata.next_page:
                 return
             query["continue"] = page.metadata.next_page
 
     async def stream(
-        self, path: str, *, query: Mapping[str, str], idle_timeout_s: float
+        self, path: str, *, query: Mapping[str, str], idle_timeout_s: float, accept: str = _JSON
     ) -> AsyncGenerator[bytes, None]:
         """Read an endless reply in chunks as they come; ends when the server ends it properly.
 
@@ -232,7 +249,7 @@ class KubeClient:
         try:
             async with self._open.get(
                 self._url(path, query),
-                headers=self._request_headers(_JSON, ""),
+                headers=self._request_headers(accept, ""),
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:

@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeAlias, TypeVar, assert_never
 
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_runtime.backoff import Backoff
-from bulkhead_runtime.kube.client import KubeClient
+from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient, ListPage
 from bulkhead_runtime.kube.errors import ApiError
 from bulkhead_runtime.kube.events import (
     Bookmark,
@@ -71,6 +71,7 @@ async def watch(
     into: type[T],
     *,
     label_selector: str | None = None,
+    metadata_only: bool = False,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[Change[T], None]:
     """Say what is there and then what changes, for ever; every failure is logged and outlived.
@@ -82,9 +83,10 @@ async def watch(
         path: of the collection, as `resource_path` builds it.
         into: the type of its objects.
         label_selector: in the API's own syntax; None follows all objects.
+        metadata_only: whether to keep all but the metadata out of the replies.
         sleep: waits the given seconds; for tests.
     """
-    following = _Following(client, path, into, label_selector)
+    following = _Following(client, path, into, label_selector, metadata_only=metadata_only)
     resource = path.rpartition("/")[2]
     backoff: Backoff[str] = Backoff(_BACKOFF_BASE_S, _BACKOFF_CAP_S)
     while True:
@@ -108,7 +110,10 @@ async def watch(
 class _Following(Generic[T]):
     """Where one watch stands: from which resourceVersion to go on, and by which means it starts over."""
 
-    def __init__(self, client: KubeClient, path: str, into: type[T], label_selector: str | None) -> None:
+    def __init__(
+        self, client: KubeClient, path: str, into: type[T], label_selector: str | None, *, metadata_only: bool
+    ) -> None:
+        self._metadata_only = metadata_only
         self._client = client
         self._path = path
         self._label_selector = label_selector
@@ -163,7 +168,7 @@ class _Following(Generic[T]):
     async def _list(self) -> AsyncGenerator[Change[T], None]:
         keys: set[ObjectKey] = set()
         version = ""
-        async with aclosing(self._client.pages(self._path, label_selector=self._label_selector)) as pages:
+        async with aclosing(self._pages()) as pages:
             async for page in pages:
                 version = page.metadata.resource_version
                 for item in page.items:
@@ -183,10 +188,15 @@ class _Following(Generic[T]):
             **({"resourceVersion": self._position} if self._position else _WATCH_LIST),
         }
         lines = LineSplitter()
-        async with aclosing(self._client.stream(self._path, query=query, idle_timeout_s=_IDLE_S)) as chunks:
+        form = {"accept": METADATA_ONLY} if self._metadata_only else {}
+        stream = self._client.stream(self._path, query=query, idle_timeout_s=_IDLE_S, **form)
+        async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 for line in lines.feed(chunk):
                     yield self._reader.read_line(line)
+
+    def _pages(self) -> AsyncGenerator[ListPage, None]:
+        return self._client.pages(self._path, label_selector=self._label_selector, metadata_only=self._metadata_only)
 
     def _advance(self, resource_version: str) -> None:
         # Objects that a WatchList starts with come in any order; its closing bookmark has the position.
@@ -209,6 +219,7 @@ class Informer(Generic[T]):
         on_change: Callable[[T | None, T | None], None] | None = None,
         on_undecodable: Callable[[ObjectMeta, str], None] | None = None,
         label_selector: str | None = None,
+        metadata_only: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Start with an empty copy; `run` fills it.
@@ -223,6 +234,7 @@ class Informer(Generic[T]):
             on_undecodable: gets the metadata and the decoder's words, which may quote the object, for each object
                 that does not fit its type.
             label_selector: in the API's own syntax; None means all objects.
+            metadata_only: whether to keep all but the metadata out of the replies.
             sleep: waits the given seconds; for tests.
         """
         self.store: dict[ObjectKey, T] = {}
@@ -235,11 +247,19 @@ class Informer(Generic[T]):
         self._on_change = on_change
         self._on_undecodable = on_undecodable
         self._label_selector = label_selector
+        self._metadata_only = metadata_only
         self._sleep = sleep
 
     async def run(self) -> None:
         """Keep the copy current until cancelled."""
-        changes = watch(self._client, self._path, self._into, label_selector=self._label_selector, sleep=self._sleep)
+        changes = watch(
+            self._client,
+            self._path,
+            self._into,
+            label_selector=self._label_selector,
+            metadata_only=self._metadata_only,
+            sleep=self._sleep,
+        )
         async with aclosing(changes):
             async for change in changes:
                 self._apply(change)

@@ -1,0 +1,177 @@
+"""The target Secret where Secrets may be read: what others put there stays, and drift is seen when it happens.
+
+What the API server says about a Secret never leaves this module: it may quote the Secret.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
+from bulkhead_api.meta import PartialObject
+from bulkhead_api.secret import LiveSecret
+from bulkhead_controller.cluster import Cluster
+from bulkhead_controller.externalsecret.hashing import created_by
+from bulkhead_controller.externalsecret.memory import Memory, is_older
+from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.refusal import Postpone, outcome_of_refusal
+from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.target import (
+    ADOPT,
+    build_target,
+    digest,
+    field_manager,
+    target_name,
+)
+from bulkhead_controller.externalsecret.update import (
+    Unchanged,
+    Update,
+    controller_of,
+    decide_update,
+    is_managed,
+    is_valid,
+)
+from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
+from bulkhead_controller.secret_copies import SecretCopies
+from bulkhead_runtime.kube.errors import ApiError, NotFoundError
+from bulkhead_runtime.kube.events import ObjectKey
+
+_NEVER_LOOKED_AT = (CreationPolicy.ORPHAN, CreationPolicy.NONE)
+_REPLACES = (CreationPolicy.OWNER, CreationPolicy.ORPHAN)
+
+
+class ReadWriteTarget:
+    """Implements `TargetWriter` by reading, deciding and writing what was read."""
+
+    def __init__(
+        self, cluster: Cluster, copies: SecretCopies, *, adoption_guard: bool, now: Callable[[], datetime]
+    ) -> None:
+        """Write to `cluster`, and see drift in `copies`."""
+        self._cluster = cluster
+        self._copies = copies
+        self._adoption_guard = adoption_guard
+        self._now = now
+
+    async def look(self, external_secret: ExternalSecret, memory: Memory) -> Look | Postpone | Fail:
+        """Say whether the target holds what was written; reads it only if its version is another than ours.
+
+        Source: ESO, isSecretValid; with creationPolicy Orphan the target counts as valid in any case.
+        """
+        if external_secret.spec.target.creation_policy in _NEVER_LOOKED_AT:
+            return Look(valid=True)
+        key = _target_key(external_secret)
+        if memory.secret_version and self._is_as_left(key, memory.secret_version):
+            return Look(valid=True)
+        live = await self._read(key)
+        if isinstance(live, Postpone | Fail):
+            return live
+        valid = live is not None and is_valid(live)
+        memory.secret_version = live.metadata.resource_version if live is not None and valid else ""
+        return Look(valid=valid)
+
+    async def write(
+        self, external_secret: ExternalSecret, data: TargetData, memory: Memory
+    ) -> Written | Missing | Postpone | Fail:
+        """Bring the target to this data, and leave to others what is theirs."""
+        key = _target_key(external_secret)
+        content = digest(build_target(external_secret, data))
+        if memory.is_as_left(content) and self._is_as_left(key, memory.secret_version):
+            return Written(resource_version=memory.secret_version, changed=False)
+        live = await self._read(key)
+        if isinstance(live, Postpone | Fail):
+            return live
+        written = await self._write(external_secret, data, live)
+        if isinstance(written, Written):
+            memory.note_write(written.resource_version, content, self._now())
+        return written
+
+    async def delete(
+        self, external_secret: ExternalSecret, name: str, *, failure: Message
+    ) -> Deleted | Absent | NotOurs | Postpone | Fail:
+        """Delete a Secret if this ExternalSecret controls it. Source: ESO, by uid of the owner."""
+        key = ObjectKey(external_secret.metadata.namespace, name)
+        live = await self._read(key, failure=failure)
+        if live is None:
+            return Absent()
+        if not isinstance(live, LiveSecret):
+            return live
+        owner = controller_of(live.metadata)
+        if owner is None or owner.uid != external_secret.metadata.uid:
+            return NotOurs()
+        try:
+            await self._cluster.delete_secret(key, uid=live.metadata.uid)
+        except NotFoundError:
+            return Absent()
+        except ApiError as error:
+            return outcome_of_refusal(error, failure)
+        return Deleted()
+
+    def orphans(self, external_secret: ExternalSecret, bound: str) -> list[str]:
+        """Name each Secret made for this ExternalSecret, but the target. Source: ESO, deleteOrphanedSecrets."""
+        metadata = external_secret.metadata
+        if external_secret.spec.target.creation_policy is not CreationPolicy.OWNER:
+            return []
+        made = self._copies.created_by(metadata.namespace, created_by(metadata.namespace, metadata.name))
+        return sorted(made - {target_name(external_secret)})
+
+    def _is_as_left(self, key: ObjectKey, version: str) -> bool:
+        """Say whether the newest copy is not newer than the version that we wrote or found good."""
+        copy: PartialObject | None = self._copies.get(key)
+        if copy is None or not self._copies.is_current(key.namespace):
+            return False
+        return copy.metadata.resource_version == version or is_older(copy.metadata.resource_version, version)
+
+    async def _read(
+        self, key: ObjectKey, *, failure: Message = Message.UPDATE_FAILED
+    ) -> LiveSecret | Postpone | Fail | None:
+        try:
+            return await self._cluster.read_secret(key)
+        except NotFoundError:
+            return None
+        except ApiError as error:
+            return outcome_of_refusal(error, failure)
+
+    async def _write(
+        self, external_secret: ExternalSecret, data: TargetData, live: LiveSecret | None
+    ) -> Written | Missing | Postpone | Fail:
+        policy = external_secret.spec.target.creation_policy
+        if live is None and policy is CreationPolicy.MERGE:
+            return Missing()
+        if live is not None and not self._may_adopt(external_secret, live):
+            return Fail(
+                f"{Message.UPDATE_FAILED}: target exists and is not managed by an ExternalSecret; delete it, or "
+                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten'
+            )
+        try:
+            return await (
+                self._create(external_secret, data) if live is None else self._update(external_secret, data, live)
+            )
+        except ApiError as error:
+            return outcome_of_refusal(error, Message.UPDATE_FAILED)
+
+    def _may_adopt(self, external_secret: ExternalSecret, live: LiveSecret) -> bool:
+        metadata = external_secret.metadata
+        # A policy that keeps what is there takes nothing over.
+        guarded = self._adoption_guard and external_secret.spec.target.creation_policy in _REPLACES
+        return not guarded or is_managed(live.metadata) or metadata.annotations.get(ADOPT) == "true"
+
+    async def _create(self, external_secret: ExternalSecret, data: TargetData) -> Written:
+        stored = await self._cluster.create_secret(
+            build_target(external_secret, data), field_manager=field_manager(external_secret.metadata.name)
+        )
+        return Written(resource_version=stored.resource_version, created=True, changed=True)
+
+    async def _update(self, external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Written | Fail:
+        match decide_update(external_secret, data, live):
+            case Unchanged():
+                return Written(resource_version=live.metadata.resource_version, changed=False)
+            case Update(secret, failure):
+                stored = await self._cluster.replace_secret(
+                    secret, field_manager=field_manager(external_secret.metadata.name)
+                )
+                return Written(resource_version=stored.resource_version, changed=True, failure=failure)
+            case Fail() as fail:
+                return fail
+
+
+def _target_key(external_secret: ExternalSecret) -> ObjectKey:
+    return ObjectKey(external_secret.metadata.namespace, target_name(external_secret))

@@ -1,0 +1,154 @@
+"""The target as it should be, given how it is: what of others stays, what of ours goes. Pure.
+
+Source: ESO, mutationFunc, applyMutation, setMetadata.
+"""
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from bulkhead_api.external_secret import GROUP, KIND, CreationPolicy, ExternalSecret
+from bulkhead_api.meta import ObjectMeta, OwnerReference
+from bulkhead_api.secret import LiveSecret, Secret
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.externalsecret.hashing import created_by, hash_data
+from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
+from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.target import (
+    ANNOTATION_DATA_HASH,
+    LABEL_CREATED_BY,
+    LABEL_MANAGED,
+    copied_annotations,
+    field_manager,
+    owner_reference,
+)
+
+_KEEPS_FOREIGN_DATA = (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The target is as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Replace the target, and fail afterwards if something could not be brought along."""
+
+    secret: Secret
+    failure: Fail | None = None
+
+
+def decide_update(external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Update | Unchanged | Fail:
+    """Say what to write over a Secret that exists."""
+    conflict = _conflict(external_secret, live)
+    if conflict is not None:
+        return conflict
+    wanted = _wanted(external_secret, data, live)
+    if wanted == _as_written(live):
+        return Unchanged()
+    if live.immutable and (wanted.data != live.data or not wanted.immutable):
+        # The API server would refuse the whole write for the sake of the data.
+        kept = _with_data(wanted, live)
+        failure = Fail(f"{Message.UPDATE_FAILED}, target is immutable")
+        return failure if kept == _as_written(live) else Update(kept, failure)
+    return Update(wanted)
+
+
+def controller_of(metadata: ObjectMeta) -> OwnerReference | None:
+    """Find the owner that controls the object; None if there is none."""
+    return next((owner for owner in metadata.owner_references if owner.controller), None)
+
+
+def is_managed(metadata: ObjectMeta) -> bool:
+    """Say whether some ExternalSecret manages the Secret."""
+    return metadata.labels.get(LABEL_MANAGED) == "true"
+
+
+def is_valid(live: LiveSecret) -> bool:
+    """Say whether the Secret still holds what was written. Source: ESO, isSecretValid."""
+    return is_managed(live.metadata) and live.metadata.annotations.get(ANNOTATION_DATA_HASH) == hash_data(live.data)
+
+
+def _conflict(external_secret: ExternalSecret, live: LiveSecret) -> Fail | None:
+    owner = controller_of(live.metadata)
+    if owner is None or (_is_external_secret(owner) and owner.name == external_secret.metadata.name):
+        return None
+    if _is_external_secret(owner):
+        return Fail(f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name")
+    if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
+        return Fail(f"{Message.NOT_OWNED}: it belongs to {owner.kind} {owner.name}")
+    return None
+
+
+def _is_external_secret(owner: OwnerReference) -> bool:
+    return owner.kind == KIND and owner.api_version.partition("/")[0] == GROUP
+
+
+def _wanted(external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Secret:
+    own = own_fields(live.metadata.managed_fields, field_manager(external_secret.metadata.name))
+    target = external_secret.spec.target
+    frozen = target.immutable
+    merged = dict(live.data) if frozen else {**_base(target.creation_policy, live, own), **data}
+    return Secret(
+        metadata=_metadata(external_secret, live, own, hash_data(merged)),
+        data=merged,
+        type=live.type,
+        immutable=live.immutable or frozen,
+    )
+
+
+def _base(policy: CreationPolicy, live: LiveSecret, own: OwnFields) -> dict[str, SecretValue]:
+    if policy not in _KEEPS_FOREIGN_DATA:
+        return {}
+    return {key: value for key, value in live.data.items() if key not in own.data}
+
+
+def _metadata(external_secret: ExternalSecret, live: LiveSecret, own: OwnFields, data_hash: str) -> ObjectMeta:
+    metadata = external_secret.metadata
+    labels = {key: value for key, value in live.metadata.labels.items() if key not in own.labels}
+    labels |= {**metadata.labels, LABEL_MANAGED: "true"}
+    annotations = {key: value for key, value in live.metadata.annotations.items() if key not in own.annotations}
+    annotations |= {**copied_annotations(metadata), ANNOTATION_DATA_HASH: data_hash}
+    owners = [owner for owner in live.metadata.owner_references if not _is_own(owner, external_secret)]
+    labels.pop(LABEL_CREATED_BY, None)
+    if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
+        owners = _with_owner(live.metadata.owner_references, owner_reference(metadata))
+        labels[LABEL_CREATED_BY] = created_by(metadata.namespace, metadata.name)
+    return replace(_plain(live), labels=labels, annotations=annotations, owner_references=owners)
+
+
+def _is_own(owner: OwnerReference, external_secret: ExternalSecret) -> bool:
+    return owner.controller and _is_external_secret(owner) and owner.name == external_secret.metadata.name
+
+
+def _with_owner(owners: list[OwnerReference], own: OwnerReference) -> list[OwnerReference]:
+    # In its place, so that a Secret that has it already is not changed.
+    replaced = [own if owner.controller else owner for owner in owners]
+    return replaced if own in replaced else [*replaced, own]
+
+
+def _as_written(live: LiveSecret) -> Secret:
+    return Secret(metadata=_plain(live), data=live.data, type=live.type, immutable=live.immutable)
+
+
+def _plain(live: LiveSecret) -> ObjectMeta:
+    """Give the metadata that a write sends; its resourceVersion makes a write of something else's base fail."""
+    metadata = live.metadata
+    return ObjectMeta(
+        name=metadata.name,
+        namespace=metadata.namespace,
+        uid=metadata.uid,
+        resource_version=metadata.resource_version,
+        labels=metadata.labels,
+        annotations=metadata.annotations,
+        finalizers=metadata.finalizers,
+        owner_references=metadata.owner_references,
+    )
+
+
+def _with_data(wanted: Secret, live: LiveSecret) -> Secret:
+    annotations = {**wanted.metadata.annotations, ANNOTATION_DATA_HASH: hash_data(live.data)}
+    metadata = replace(wanted.metadata, annotations=annotations)
+    return replace(wanted, metadata=metadata, data=live.data, immutable=live.immutable)
