@@ -179,19 +179,9 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
             id="generator",
         ),
         pytest.param(
-            {"dataFrom": [{"extract": {"key": "a", "metadataPolicy": "Fetch"}}]},
-            ["spec.dataFrom[0].extract.metadataPolicy Fetch"],
-            id="metadata-of-an-extract",
-        ),
-        pytest.param(
             {"data": [*DATA, {"secretKey": "b", "remoteRef": {"key": "b"}, "sourceRef": {"storeRef": {}}}]},
             ["spec.data[1].sourceRef"],
             id="source-ref",
-        ),
-        pytest.param(
-            {"data": [{"secretKey": "b", "remoteRef": {"key": "b", "metadataPolicy": "Fetch"}}]},
-            ["spec.data[0].remoteRef.metadataPolicy Fetch"],
-            id="metadata-of-a-ref",
         ),
         *(
             pytest.param(

@@ -108,14 +108,10 @@ UNSUPPORTED: Mapping[str, Spec] = {
     "spec.syncWindows": {
         "syncWindows": {"kind": "deny", "windows": [{"schedule": "@daily", "duration": "1h"}]},
     },
-    "spec.data[0].remoteRef.metadataPolicy Fetch": _reads(key="k", metadataPolicy="Fetch"),
     "spec.data[0].sourceRef": {"data": [{**_entry("k", key="k"), "sourceRef": {"storeRef": {"name": "fake"}}}]},
     "spec.dataFrom[0].find": {"dataFrom": [{"find": {"name": {"regexp": ".*"}}}]},
     "spec.dataFrom[0].rewrite": {
         "dataFrom": [{"extract": {"key": "json"}, "rewrite": [{"regexp": {"source": "a", "target": "b"}}]}],
-    },
-    "spec.dataFrom[0].extract.metadataPolicy Fetch": {
-        "dataFrom": [{"extract": {"key": "json", "metadataPolicy": "Fetch"}}]
     },
     "spec.dataFrom[0].sourceRef": {
         "dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}}],

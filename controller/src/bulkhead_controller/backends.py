@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Retry, Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 
 
@@ -27,6 +27,8 @@ class BoundStore:
     """The single key below spec.provider, such as `vault`."""
     spec_json: bytes = field(repr=False)
     """The JSON below that key; not shown because some providers take values inline."""
+    retry: Retry | None = None
+    """How the provider tries calls to its backend again; None means its own way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,18 @@ class Ref:
     version: str = ""
     metadata_policy: MetadataPolicy = MetadataPolicy.NONE
     shape: Shape = Shape.VALUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to find. Without a path, a name expression and tags it means everything."""
+
+    path: str = ""
+    """Where to look, in the backend's own notation."""
+    name_regexp: str = ""
+    """RE2, searched anywhere in the name."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Every one of these must match. Which of both counts beside a name expression is the provider's to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,8 @@ class Validation:
     capability: StoreCapability
     warnings: Sequence[str] = ()
     """Sentences for the store's users about what works and should not stay so."""
+    maintenance: Maintenance = Maintenance.MAINTAINED
+    """Whether somebody looks after the store's provider."""
 
 
 class Backends(Protocol):
@@ -90,6 +106,16 @@ class Backends(Protocol):
 
         Raises:
             ProviderError: no reference can be read; its message names the store and is safe to show.
+        """
+
+    async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
+        """Give every secret that matches, by its name; empty if nothing does.
+
+        Raises:
+            SecretNotFoundError: there is not even the place to look in.
+            UnsupportedError: the provider does not find by what the query asks for.
+            TooLargeError: there is more than can be held.
+            ProviderError: nothing can be found; the message names the store and is safe to show.
         """
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:

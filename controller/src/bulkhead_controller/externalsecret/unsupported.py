@@ -5,7 +5,7 @@ Each gets a condition that names it. Nothing here is ever skipped in silence.
 
 from collections.abc import Iterator
 
-from bulkhead_api.external_secret import CreationPolicy, ExternalSecretSpec, MetadataPolicy, RemoteRef, Target
+from bulkhead_api.external_secret import CreationPolicy, ExternalSecretSpec, Target
 from bulkhead_controller.rawfield import is_set
 
 
@@ -34,7 +34,6 @@ def _in_data(spec: ExternalSecretSpec) -> Iterator[str]:
     for index, item in enumerate(spec.data):
         if item.source_ref is not None:
             yield f"spec.data[{index}].sourceRef"
-        yield from _in_ref(item.remote_ref, f"spec.data[{index}].remoteRef")
 
 
 def _in_data_from(spec: ExternalSecretSpec) -> Iterator[str]:
@@ -45,10 +44,3 @@ def _in_data_from(spec: ExternalSecretSpec) -> Iterator[str]:
             yield f"spec.dataFrom[{index}].find"
         if item.rewrite:
             yield f"spec.dataFrom[{index}].rewrite"
-        if item.extract is not None:
-            yield from _in_ref(item.extract, f"spec.dataFrom[{index}].extract")
-
-
-def _in_ref(ref: RemoteRef, path: str) -> Iterator[str]:
-    if ref.metadata_policy is not MetadataPolicy.NONE:
-        yield f"{path}.metadataPolicy {ref.metadata_policy.value}"
