@@ -19,7 +19,7 @@ class FakeBackends:
         self.tags: dict[str, Mapping[str, str]] = {}
         """The tags of values by key, for finds."""
         self.errors: dict[str, ProviderError] = {}
-        """What to answer for single keys."""
+        """What to answer for single keys, and to finds below these paths."""
         self.failure: ProviderError | None = None
         """What every call ends with."""
         self.validation: Validation | ProviderError = Validation(
@@ -46,8 +46,9 @@ class FakeBackends:
     async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
         """Find the values whose keys begin with the path, hold the expression and have all tags."""
         self.finds.append((store, consumer, query))
-        if self.failure is not None:
-            raise self.failure
+        failure = self.failure or self.errors.get(query.path)
+        if failure is not None:
+            raise failure
         return {key: SecretValue(value) for key, value in self.values.items() if self._matches(key, query)}
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
