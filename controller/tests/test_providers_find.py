@@ -163,6 +163,15 @@ async def test_a_query_that_the_server_can_do_nothing_with_is_not_sent(
     assert stage.provider.seen == []
 
 
+async def test_a_server_that_has_learnt_to_find_is_asked(stage: ProviderStage) -> None:
+    stage.provider.capabilities = frozenset({Capability.READ})
+    async with stage.serving(), client_of(stage) as backends:
+        with pytest.raises(UnsupportedError):
+            await find(backends)
+        stage.provider.capabilities = FINDS_BOTH
+        assert await find(backends) == {}
+
+
 @pytest.mark.parametrize(
     "capability", [Capability.FIND_BY_NAME, Capability.FIND_BY_TAG], ids=["of-the-name", "of-the-tags"]
 )

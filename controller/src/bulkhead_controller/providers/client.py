@@ -18,7 +18,7 @@ from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Validation
 from bulkhead_controller.providers.channel import RotatingChannel
 from bulkhead_controller.providers.finding import Findings
-from bulkhead_controller.providers.handshake import ServerInfo, check_query, server_info_from
+from bulkhead_controller.providers.handshake import ServerInfo, can_find, check_query, server_info_from
 from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_controller.providers.texts import check_query_texts, check_ref_texts
 from bulkhead_controller.providers.wire import (
@@ -95,7 +95,10 @@ class ProviderClient:
             ProviderError: the query cannot work, or the stream broke off or was not one of the protocol.
         """
         check_query_texts(store, query)
-        info = self._info or await self._handshake()
+        info = self._info
+        # A server that could not do this may have been replaced by one that can, without a failed call in between.
+        if info is None or not can_find(query, info):
+            info = await self._handshake()
         context = context_from(store, consumer, next(self._request_ids))
         name = store_name(context.store.ref)
         check_query(query, info, where=name)

@@ -54,17 +54,23 @@ def server_info_from(response: pb.GetInfoResponse, server: ProviderServer) -> Se
     )
 
 
-def check_query(query: Query, info: ServerInfo, *, where: str) -> None:
-    """Refuse a query of which the server can do nothing.
+def can_find(query: Query, info: ServerInfo) -> bool:
+    """Say whether the server finds by anything that the query asks for; everything is found by name.
 
     Where a query has both a name and tags, one of the two is enough: ESO's providers differ in what they make of both,
     so that is the server's to decide.
+    """
+    by_name = info.finds_by_name and (bool(query.name_regexp) or not query.tags)
+    return by_name or (info.finds_by_tag and bool(query.tags))
+
+
+def check_query(query: Query, info: ServerInfo, *, where: str) -> None:
+    """Refuse a query of which the server can do nothing.
 
     Raises:
         UnsupportedError: says what the server does not find by.
     """
-    by_tags, by_name = bool(query.tags), bool(query.name_regexp) or not query.tags
-    if (by_name and info.finds_by_name) or (by_tags and info.finds_by_tag):
+    if can_find(query, info):
         return
-    lacking = "find.tags" if by_tags and not by_name else "find.name"
+    lacking = "find.tags" if query.tags and not query.name_regexp else "find.name"
     raise UnsupportedError(f"{where}: {lacking}: this provider does not find secrets that way")

@@ -63,6 +63,7 @@ class Reconciler:
             plan = decide(seen)
             match plan:
                 case Ignore():
+                    self._doubts.pop(key, None)
                     return Done()
                 case Validate(store=store, interval=interval):
                     answer = await self._gatherer.answer(store)
