@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from bulkhead_api.errors import UnavailableError
 from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.meta import ConditionStatus
-from bulkhead_controller.backends import BoundStore, Consumer
+from bulkhead_controller.backends import BoundStore, Consumer, Query
 from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_runtime.kube.events import ObjectKey
@@ -57,6 +57,7 @@ async def test_calls_to_provider_servers_are_counted_by_status(registry: Collect
     backends = FakeBackends()
     metered = MeteredBackends(backends, registry=registry)
     await metered.batch_get(STORE, CONSUMER, [])
+    await metered.find(STORE, CONSUMER, Query())
     await metered.validate(STORE, CONSUMER)
     backends.failure = UnavailableError("down")
     with pytest.raises(UnavailableError):
@@ -65,6 +66,7 @@ async def test_calls_to_provider_servers_are_counted_by_status(registry: Collect
     assert samples(registry) == {
         f'{name}{{call="BatchGet",provider="fake",status="success"}}': 1,
         f'{name}{{call="BatchGet",provider="fake",status="error"}}': 1,
+        f'{name}{{call="Find",provider="fake",status="success"}}': 1,
         f'{name}{{call="ValidateStore",provider="fake",status="success"}}': 1,
     }
     assert metered.route("fake") == "fake-server"

@@ -26,8 +26,8 @@ from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Fields, Ref, Value
-from bulkhead_controller.providers.client import GrpcBackends
 from bulkhead_controller.providers.route import ProviderServer
+from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_provider_sdk import provider as sdk
 from bulkhead_runtime.limits import MAX_BATCH_REFS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, provider_id

@@ -7,6 +7,7 @@ import pytest
 
 from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.provider import Retry
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec
 from bulkhead_controller.store.binding import UnusableStoreError, bind_store, store_key, validation_interval
 
@@ -55,9 +56,15 @@ def test_bound_store_carries_the_providers_part_as_it_stands() -> None:
         ),
         pytest.param(
             "SecretStore",
-            {"provider": {"fake": {}}, "retrySettings": {"maxRetries": 3}},
-            "spec.retrySettings: not supported by this version of Bulkhead",
-            id="retry-settings",
+            {"provider": {"fake": {}}, "retrySettings": {"retryInterval": "soon"}},
+            "spec.retrySettings.retryInterval: 'soon' is not a duration such as 1h30m",
+            id="no-retry-interval",
+        ),
+        pytest.param(
+            "SecretStore",
+            {"provider": {"fake": {}}, "retrySettings": {"retryInterval": "-1s"}},
+            "spec.retrySettings.retryInterval: must not be negative",
+            id="negative-retry-interval",
         ),
     ],
 )
@@ -65,6 +72,23 @@ def test_store_cannot_be_bound(kind: str, spec: dict[str, object], message: str)
     with pytest.raises(UnusableStoreError) as caught:
         bind_store(StoreKind(kind), store(spec), route)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("settings", "want"),
+    [
+        pytest.param(None, None, id="absent"),
+        pytest.param({}, Retry(), id="empty"),
+        pytest.param({"maxRetries": 5}, Retry(max_retries=5), id="a-number"),
+        pytest.param({"maxRetries": -1}, Retry(max_retries=0), id="a-number-below-zero"),
+        pytest.param({"maxRetries": 2**40}, Retry(max_retries=2**31 - 1), id="a-number-beyond-the-wire"),
+        pytest.param({"retryInterval": "1m30s"}, Retry(interval=timedelta(seconds=90)), id="an-interval"),
+        pytest.param({"retryInterval": ""}, Retry(), id="an-empty-interval"),
+    ],
+)
+def test_retry_settings_are_read(settings: dict[str, object] | None, want: Retry | None) -> None:
+    bound = bind_store(StoreKind.SECRET_STORE, store({"provider": {"fake": {}}, "retrySettings": settings}), route)
+    assert bound.retry == want
 
 
 def test_conditions_of_a_namespaced_store_mean_nothing() -> None:

@@ -1,16 +1,16 @@
 """One store against a fake API server and fake provider servers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bulkhead_api.errors import InvalidStoreError, ProviderError, UnavailableError
+from bulkhead_api.errors import AccessDeniedError, DeadlineError, InvalidStoreError, ProviderError, UnavailableError
 from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.meta import ObjectMeta
-from bulkhead_api.provider import StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, StoreCapability, ValidationResult
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
 from bulkhead_controller.backends import Validation
 from bulkhead_controller.caches import Caches
@@ -30,6 +30,8 @@ from bulkhead_testkit.fake_cluster import FakeCluster
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIVE_MINUTES = Again(300.0)
+PLAN = "Please plan and prepare accordingly."
+READ_ONLY = Validation(result=ValidationResult.READY, capability=StoreCapability.READ_ONLY)
 
 
 @dataclass
@@ -40,6 +42,9 @@ class World:
     cluster: FakeCluster = field(default_factory=FakeCluster)
     backends: FakeBackends = field(default_factory=FakeBackends)
     now: datetime = START
+    annotations: dict[str, str] = field(default_factory=dict)
+    is_new: bool = True
+    """Whether there is no store in the cluster yet."""
 
     def __post_init__(self) -> None:
         caches = Caches(
@@ -58,14 +63,17 @@ class World:
             now=lambda: self.now,
         )
         self.namespace = "team-a" if self.kind is StoreKind.SECRET_STORE else ""
-        self.apply()
+        if self.is_new:
+            self.apply()
 
     def apply(self, **spec: object) -> None:
         body = {"provider": {"fake": {}}, **spec}
         self.cluster.put_store(
             self.kind,
             SecretStore(
-                metadata=ObjectMeta(name="vault", namespace=self.namespace, uid="s-1", generation=1),
+                metadata=ObjectMeta(
+                    name="vault", namespace=self.namespace, uid="s-1", generation=1, annotations=self.annotations
+                ),
                 spec=msgspec.json.decode(msgspec.json.encode(body), type=SecretStoreSpec),
             ),
         )
@@ -154,10 +162,90 @@ async def test_refused_store_is_not_ready_and_retried(
 
 async def test_store_that_works_again_keeps_its_capabilities_meanwhile(world: World) -> None:
     await world.reconcile()
-    world.backends.validation = UnavailableError("down")
+    world.backends.validation = AccessDeniedError("no")
     await world.reconcile()
     assert not is_ready(world.status)
     assert world.status.capabilities == "ReadOnly"
+
+
+@pytest.mark.parametrize("error", [UnavailableError("restarting"), DeadlineError("slow")], ids=["away", "slow"])
+async def test_ready_store_stays_so_until_its_backend_has_been_out_of_reach_for_long(
+    world: World, error: ProviderError
+) -> None:
+    await world.reconcile()
+    writes = list(world.cluster.stored_writes)
+    world.backends.validation = error
+    for waited_s in (0, 15, 29):
+        world.now = START + timedelta(seconds=waited_s)
+        assert await world.reconcile() == Retry()
+        assert is_ready(world.status)
+    assert world.cluster.stored_writes == writes
+    world.now = START + timedelta(seconds=30)
+    assert await world.reconcile() == Retry()
+    assert world.condition == ("False", "InvalidProviderConfig", f"unable to validate store: {error.message}")
+
+
+async def test_ready_store_that_answers_in_between_is_given_all_the_time_again(world: World) -> None:
+    await world.reconcile()
+    for _ in range(3):
+        good = world.backends.validation
+        world.backends.validation = UnavailableError("restarting")
+        assert await world.reconcile() == Retry()
+        world.now += timedelta(seconds=20)
+        world.backends.validation = good
+        assert await world.reconcile() == FIVE_MINUTES
+    assert [reason for reason, _ in world.told] == ["Valid"]
+
+
+async def test_store_that_is_refused_is_not_doubted(world: World) -> None:
+    await world.reconcile()
+    world.backends.validation = AccessDeniedError("no")
+    await world.reconcile()
+    assert not is_ready(world.status)
+
+
+async def test_restarted_controller_shows_a_doubted_store_as_ready(world: World) -> None:
+    await world.reconcile()
+    restarted = World(world.kind, cluster=world.cluster, is_new=False)
+    restarted.backends.validation = UnavailableError("not here yet")
+    assert await restarted.reconcile() == Retry()
+    samples = [sample for metric in restarted.metrics[world.kind].collect() for sample in metric.samples]
+    assert {sample.labels["status"] for sample in samples if "status" in sample.labels and sample.value} == {"True"}
+
+
+@pytest.mark.parametrize(
+    ("maintenance", "told"),
+    [
+        pytest.param(Maintenance.MAINTAINED, [], id="maintained"),
+        pytest.param(
+            Maintenance.NOT_MAINTAINED,
+            [("StoreUnmaintained", f"store isn't currently maintained. {PLAN}")],
+            id="unmaintained",
+        ),
+        pytest.param(
+            Maintenance.DEPRECATED,
+            [("StoreDeprecated", f"store is deprecated and will be removed on the next minor release. {PLAN}")],
+            id="deprecated",
+        ),
+    ],
+)
+async def test_provider_that_nobody_looks_after_is_told_of_once(
+    world: World, maintenance: Maintenance, told: list[tuple[str, str]]
+) -> None:
+    world.backends.validation = replace(READ_ONLY, maintenance=maintenance)
+    for _ in range(3):
+        await world.reconcile()
+        world.now += timedelta(minutes=5)
+    assert world.told == [("Valid", "store validated"), *told]
+
+
+@pytest.mark.parametrize("value", ["true", "false", ""])
+async def test_nobody_is_told_of_a_provider_whose_store_says_not_to(world: World, value: str) -> None:
+    world.annotations["external-secrets.io/ignore-maintenance-checks"] = value
+    world.apply()
+    world.backends.validation = replace(READ_ONLY, maintenance=Maintenance.DEPRECATED)
+    await world.reconcile()
+    assert world.told == [("Valid", "store validated")]
 
 
 @pytest.mark.parametrize(

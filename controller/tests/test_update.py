@@ -82,7 +82,7 @@ def test_data_after_a_write(policy: str, want: Mapping[str, bytes]) -> None:
 
 
 def test_labels_and_annotations_of_others_stay_and_stale_ones_of_ours_go() -> None:
-    own = {"f:metadata": {"f:labels": {"f:stale": {}}, "f:annotations": {"f:stale": {}}}}
+    own: dict[str, object] = {"f:metadata": {"f:labels": {"f:stale": {}}, "f:annotations": {"f:stale": {}}}}
     seen = live({}, labels={"theirs": "1", "stale": "2"}, annotations={"theirs": "1", "stale": "2"}, own=own)
     metadata = update(external_secret("Orphan", labels={"a": "b"}, annotations={"c": "d"}), seen).secret.metadata
     assert metadata.labels == {"theirs": "1", "a": "b", MANAGED: "true"}

@@ -29,8 +29,13 @@ UNMANAGED = (
 )
 
 
+class _Subject(msgspec.Struct, frozen=True):
+    kind: str
+
+
 class _Events(msgspec.Struct, frozen=True, kw_only=True):
-    class Event(msgspec.Struct, frozen=True, kw_only=True):
+    class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+        involved_object: _Subject
         type: str
         reason: str
         message: str
@@ -107,8 +112,10 @@ class Team:
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"k": value}}
 
     def warnings(self) -> list[str]:
+        """Give the warnings about ExternalSecrets; the store has one, as nobody maintains the fake provider."""
         seen = self.admin.get(f"/api/v1/namespaces/{self.namespace}/events", _Events)
-        return [f"{event.reason}: {event.message}" for event in seen.items if event.type == "Warning"] if seen else []
+        events = [event for event in seen.items if event.involved_object.kind == KIND] if seen else []
+        return [f"{event.reason}: {event.message}" for event in events if event.type == "Warning"]
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import asyncio
 import sys
 
 from bulkhead_controller.app import serve
-from bulkhead_controller.providers.client import GrpcBackends
 from bulkhead_controller.providers.route import read_provider_servers
+from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_controller.settings import Settings, settings_from_arguments
 from bulkhead_runtime.logging import configure
 from bulkhead_runtime.run import run

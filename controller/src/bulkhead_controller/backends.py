@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Retry, Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 
 
@@ -27,6 +27,8 @@ class BoundStore:
     """The single key below spec.provider, such as `vault`."""
     spec_json: bytes = field(repr=False)
     """The JSON below that key; not shown because some providers take values inline."""
+    retry: Retry | None = None
+    """How the provider tries calls to its backend again; None means its own way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class Validation:
     capability: StoreCapability
     warnings: Sequence[str] = ()
     """Sentences for the store's users about what works and should not stay so."""
+    maintenance: Maintenance = Maintenance.MAINTAINED
+    """Whether somebody looks after the store's provider."""
 
 
 class Backends(Protocol):
@@ -110,7 +114,8 @@ class Backends(Protocol):
         Raises:
             SecretNotFoundError: there is not even the place to look in.
             UnsupportedError: the provider does not find by what the query asks for.
-            ProviderError: it cannot be found out; the message names the store and is safe to show.
+            TooLargeError: there is more than can be held.
+            ProviderError: nothing can be found; the message names the store and is safe to show.
         """
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -10,7 +10,8 @@ from prometheus_client import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from bulkhead_api.errors import ProviderError
-from bulkhead_controller.backends import Backends, BoundStore, Consumer, Outcome, Ref, Validation
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.backends import Backends, BoundStore, Consumer, Outcome, Query, Ref, Validation
 from bulkhead_runtime.metrics import REGISTRY, histogram
 
 _SECONDS: Final = histogram(
@@ -38,6 +39,11 @@ class MeteredBackends(Collector):
         """Read the references; see `Backends.batch_get`."""
         with self._metered(store, "BatchGet"):
             return await self._backends.batch_get(store, consumer, refs)
+
+    async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
+        """Find secrets; see `Backends.find`."""
+        with self._metered(store, "Find"):
+            return await self._backends.find(store, consumer, query)
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
         """Say whether the store can work; see `Backends.validate`."""

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 import grpc
 import msgspec
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from bulkhead.provider.v1 import errors_pb2, store_pb2
 from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead_api import errors
 from bulkhead_api.errors import ProviderError
+from bulkhead_api.provider import Retry
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.policy import Operation
 from bulkhead_provider_sdk.provider import Call, Fields, Found, NotModified, Outcome, Ref, Validation, Value
@@ -58,7 +61,32 @@ async def test_get_info_says_what_the_server_is_without_a_deadline(stage: Provid
         capabilities=[pb.CAPABILITY_READ, pb.CAPABILITY_MAP],
         max_batch_refs=500,
         max_message_bytes=16 * 1024 * 1024,
+        maintenance=pb.MAINTENANCE_MAINTAINED,
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "want"),
+    [
+        pytest.param(None, None, id="absent"),
+        pytest.param(store_pb2.RetrySettings(), Retry(), id="empty"),
+        pytest.param(store_pb2.RetrySettings(max_retries=0), Retry(max_retries=0), id="no-retries"),
+        pytest.param(
+            store_pb2.RetrySettings(max_retries=5, retry_interval=Duration(seconds=1, nanos=500_000_000)),
+            Retry(max_retries=5, interval=timedelta(seconds=1.5)),
+            id="both",
+        ),
+    ],
+)
+async def test_retry_settings_reach_the_provider(
+    stage: ProviderStage, settings: store_pb2.RetrySettings | None, want: Retry | None
+) -> None:
+    context = request_context()
+    if settings is not None:
+        context.store.retry_settings.CopyFrom(settings)
+    async with stage.as_controller() as stub:
+        await stub.BatchGet(batch(value_ref(), context=context), timeout=TIMEOUT_S)
+    assert stage.provider.seen[0].store.retry == want
 
 
 async def test_validate_store_echoes_store_and_request_id(stage: ProviderStage) -> None:
@@ -199,6 +227,12 @@ def with_store(**fields: object) -> store_pb2.RequestContext:
     return context
 
 
+def with_interval(interval: Duration) -> store_pb2.RequestContext:
+    context = request_context()
+    context.store.retry_settings.retry_interval.CopyFrom(interval)
+    return context
+
+
 def with_consumer(**fields: str) -> store_pb2.RequestContext:
     context = request_context()
     for name, value in fields.items():
@@ -221,6 +255,16 @@ INVALID = [
     ),
     pytest.param(batch(value_ref(), context=request_context(provider="")), "store.provider", id="no-provider"),
     pytest.param(batch(value_ref(), context=request_context(spec_json=b"")), "store.spec_json", id="no-spec"),
+    pytest.param(
+        batch(value_ref(), context=with_interval(Duration(nanos=-1000))),
+        "store.retry_settings.retry_interval",
+        id="a-negative-retry-interval",
+    ),
+    pytest.param(
+        batch(value_ref(), context=with_interval(Duration(seconds=2**60))),
+        "store.retry_settings.retry_interval",
+        id="a-retry-interval-beyond-time",
+    ),
     pytest.param(batch(value_ref(), context=with_store(kind=0)), "store.ref.kind", id="no-store-kind"),
     pytest.param(batch(value_ref(), context=with_store(kind=9)), "store.ref.kind", id="an-unknown-store-kind"),
     pytest.param(batch(value_ref(), context=with_store(namespace="")), "store.ref.namespace", id="no-store-namespace"),

@@ -28,7 +28,7 @@ FIELDS = {"user": "conformance-ada", "port": 5432, "tags": ["a", "b"], "a.b": "c
 WHOLE = '{"a.b":"conformance-dotted","port":5432,"tags":["a","b"],"user":"conformance-ada"}'
 READER = {
     "secret/data/*": ["read"],
-    "secret/metadata/*": ["list"],
+    "secret/metadata/*": ["read", "list"],
     "secret/metadata/": ["list"],
     "secret/data/forbidden": ["deny"],
 }
@@ -47,6 +47,7 @@ def cases_for(bao: OpenBao) -> Cases:
             ValueCase(key="app/db", property="tags.1", value="b"),
             ValueCase(key="app/db", property="a.b", value="conformance-dotted"),
             ValueCase(key="app/db", version="1", property="user", value="conformance-bob"),
+            ValueCase(key="app/db", property="env", metadata=True, value="conformance-prod"),
             ValueCase(key="app/deep/key", value='{"k":"conformance-deep"}'),
         ],
         missing_key="app/no-such-key",
@@ -61,11 +62,14 @@ def cases_for(bao: OpenBao) -> Cases:
             ErrorCase(key="app/db", version="99", reason="NOT_FOUND"),
             ErrorCase(key="app/db", version="latest", reason="INVALID_REF"),
             ErrorCase(key="app/db", property="nope", reason="PROPERTY_NOT_FOUND"),
+            ErrorCase(key="app/db", property="nope", metadata=True, reason="PROPERTY_NOT_FOUND"),
+            ErrorCase(key="app/no-such-key", metadata=True, reason="INVALID_REF"),
             ErrorCase(key="app/db", property="tags.#(a", reason="INVALID_REF"),
             ErrorCase(key="forbidden", reason="ACCESS_DENIED"),
         ],
         finds=[
             FindCase(path="app", name_regexp="deep", secrets={"app/deep/key": '{"k":"conformance-deep"}'}),
+            FindCase(path="app", tags={"env": "conformance-prod"}, secrets={"app/db": WHOLE}),
             FindCase(path="app", secrets={"app/db": WHOLE, "app/deep/key": '{"k":"conformance-deep"}'}),
         ],
         invalid_specs=[
@@ -84,6 +88,7 @@ def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
         bao.write_policy("reader", READER)
         bao.put("secret", "app/db", {**FIELDS, "user": "conformance-bob"})
         bao.put("secret", "app/db", FIELDS)
+        bao.put_metadata("secret", "app/db", {"env": "conformance-prod"})
         bao.put("secret", "app/deep/key", {"k": "conformance-deep"})
         bao.put("secret", "app/gone", {"k": "conformance-gone"})
         bao.delete("secret", "app/gone")

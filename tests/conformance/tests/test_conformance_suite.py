@@ -150,6 +150,35 @@ class IgnoresTags(SampleServer):
         return super().found(request)
 
 
+class EchoesOnlyInTheFirstMessage(SampleServer):
+    def Find(self, request: pb.FindRequest, context: grpc.ServicerContext) -> Iterator[pb.FindResponse]:  # noqa: N802
+        first, *rest = super().Find(request, context)
+        yield first
+        yield from (pb.FindResponse(secrets=message.secrets) for message in rest)
+
+
+class FindsByTagsWithoutLooking(IgnoresTags):
+    info = pb.GetInfoResponse()
+    info.CopyFrom(SampleServer.info)
+    info.capabilities.append(pb.CAPABILITY_FIND_BY_TAG)
+
+
+class TakesAnyInterval(SampleServer):
+    def takes_interval(self, settings: store_pb2.RetrySettings) -> bool:
+        return True
+
+
+class RefusesRetrySettings(SampleServer):
+    def check(self, context: store_pb2.RequestContext, call: grpc.ServicerContext) -> None:
+        if context.store.HasField("retry_settings"):
+            raise RefusedError(errors_pb2.ERROR_REASON_INVALID_STORE)
+        super().check(context, call)
+
+
+class ClaimsAnUnknownMaintenance(SampleServer):
+    info = pb.GetInfoResponse.FromString(SampleServer.info.SerializeToString() + b"\x40\x63")
+
+
 class ClaimsLargeBatches(SampleServer):
     info = pb.GetInfoResponse()
     info.CopyFrom(SampleServer.info)
@@ -161,12 +190,19 @@ class ClaimsAnUnknownCapability(SampleServer):
 
 
 Test = Callable[[Conversation], None]
+
+
+def take_retry_settings(conversation: Conversation) -> None:
+    Requests().test_retry_settings_are_taken(conversation, store_pb2.RetrySettings(max_retries=3))
+
+
 RIGHT: list[Test] = [
     SelfDescription().test_protocol_range_holds_version_one,
     SelfDescription().test_version_is_given,
     SelfDescription().test_store_providers_are_sorted_without_duplicates,
     SelfDescription().test_capabilities_are_known_and_without_duplicates,
     SelfDescription().test_limits_are_in_bounds,
+    SelfDescription().test_maintenance_is_known,
     SelfDescription().test_description_stays_the_same,
     SelfDescription().test_description_needs_no_deadline,
     Reading().test_each_value_is_read,
@@ -181,6 +217,8 @@ RIGHT: list[Test] = [
     Reading().test_each_map_is_read_sorted,
     Reading().test_map_of_an_unknown_key_is_not_found,
     Requests().test_echo_is_exact_whatever_the_names,
+    Requests().test_negative_retry_interval_is_refused_by_every_method,
+    take_retry_settings,
     Requests().test_missing_context_is_refused_by_every_method,
     Requests().test_call_without_deadline_is_refused_by_every_method,
     Requests().test_store_of_another_provider_is_refused_by_every_method,
@@ -194,6 +232,7 @@ RIGHT: list[Test] = [
     Finding().test_finding_again_gives_the_same,
     Finding().test_nothing_found_is_an_empty_message_and_no_error,
     Finding().test_expression_that_could_run_for_ever_is_answered,
+    Finding().test_every_message_echoes_store_and_request_whatever_the_names,
     Finding().test_tags_are_refused_by_a_server_that_does_not_find_by_them,
     Validating().test_store_is_validated_as_expected,
     Validating().test_validating_again_gives_the_same,
@@ -226,9 +265,18 @@ WRONG: list[tuple[type[SampleServer], Test]] = [
     (EndsWithAnEmptyMessage, Finding().test_each_query_finds_exactly_its_secrets),
     (StreamsNothingIfNothingIsFound, Finding().test_nothing_found_is_an_empty_message_and_no_error),
     (IgnoresTags, Finding().test_tags_are_refused_by_a_server_that_does_not_find_by_them),
+    (EchoesOnlyInTheFirstMessage, Finding().test_every_message_echoes_store_and_request_whatever_the_names),
+    (FindsByTagsWithoutLooking, Finding().test_tags_that_nothing_has_find_nothing),
+    (TakesAnyInterval, Requests().test_negative_retry_interval_is_refused_by_every_method),
+    (ClaimsAnUnknownMaintenance, SelfDescription().test_maintenance_is_known),
     (ClaimsLargeBatches, SelfDescription().test_limits_are_in_bounds),
     (ClaimsAnUnknownCapability, SelfDescription().test_capabilities_are_known_and_without_duplicates),
 ]
+
+
+def test_suite_finds_a_server_that_refuses_retry_settings(tmp_path: Path) -> None:
+    with conversation_with(RefusesRetrySettings(), tmp_path / "sock") as conversation, pytest.raises(grpc.RpcError):
+        take_retry_settings(conversation)
 
 
 @pytest.mark.parametrize("check", [pytest.param(check, id=check.__name__) for check in RIGHT])

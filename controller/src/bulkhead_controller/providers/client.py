@@ -1,9 +1,9 @@
-"""The client of the provider protocol: `Backends` over gRPC."""
+"""The client of the provider protocol: one provider server over gRPC."""
 
-import asyncio
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import grpc
@@ -13,18 +13,23 @@ from prometheus_client import Counter
 from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead.provider.v1.provider_service_pb2_grpc import ProviderServiceStub
-from bulkhead_api.errors import InternalError, InvalidRefError, ProviderError, UnsupportedError
-from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Ref, Validation
+from bulkhead_api.errors import InternalError, ProviderError
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Validation
 from bulkhead_controller.providers.channel import RotatingChannel
-from bulkhead_controller.providers.route import ProviderServer, routes_from
+from bulkhead_controller.providers.finding import Findings
+from bulkhead_controller.providers.handshake import ServerInfo, can_find, check_query, server_info_from
+from bulkhead_controller.providers.route import ProviderServer
+from bulkhead_controller.providers.texts import check_query_texts, check_ref_texts
 from bulkhead_controller.providers.wire import (
     check_echo,
     context_from,
+    find_request_from,
     message_from_ref,
     outcome_from,
+    store_name,
     validation_from,
 )
-from bulkhead_runtime.limits import MAX_BATCH_REFS, MAX_TEXT_BYTES, PROTOCOL_VERSION
 from bulkhead_runtime.rpc_status import provider_error_from_rpc
 from bulkhead_runtime.spiffe import provider_id
 from bulkhead_runtime.tls import TlsSource
@@ -56,7 +61,7 @@ class ProviderClient:
         """
         self.server = server
         self._timeout_s = timeout_s
-        self._max_batch_refs: int | None = None
+        self._info: ServerInfo | None = None
         self._request_ids = (f"{secrets.token_hex(6)}-{count:x}" for count in itertools.count())
         self._channel = RotatingChannel(
             server.address, server=provider_id(trust_domain, server.name), tls=tls, on_swap=self._start_over
@@ -77,11 +82,34 @@ class ProviderClient:
         Raises:
             ProviderError: no reference could be read.
         """
-        _check_texts(store, refs)
-        size = self._max_batch_refs or await self._handshake()
+        check_ref_texts(store, refs)
+        size = (self._info or await self._handshake()).max_batch_refs
         chunks = [refs[start : start + size] for start in range(0, len(refs), size)]
         answers = [await self._batch(store, consumer, chunk) for chunk in chunks]
         return [outcome for answer in answers for outcome in answer]
+
+    async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
+        """Find secrets; the deadline is that of the whole stream.
+
+        Raises:
+            ProviderError: the query cannot work, or the stream broke off or was not one of the protocol.
+        """
+        check_query_texts(store, query)
+        info = self._info
+        # A server that could not do this may have been replaced by one that can, without a failed call in between.
+        if info is None or not can_find(query, info):
+            info = await self._handshake()
+        context = context_from(store, consumer, next(self._request_ids))
+        name = store_name(context.store.ref)
+        check_query(query, info, where=name)
+        findings = Findings(store=name, server=self.server.name)
+        async with aclosing(self._stream(find_request_from(context, query))) as messages:
+            async for message in messages:
+                self._check(context, message.context)
+                with self._counting_drops():
+                    findings.add(message)
+        with self._counting_drops():
+            return findings.all()
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
         """Say whether the store can work.
@@ -89,12 +117,11 @@ class ProviderClient:
         Raises:
             ProviderError: it cannot, or the server cannot be asked.
         """
-        if self._max_batch_refs is None:
-            await self._handshake()
+        info = self._info or await self._handshake()
         context = context_from(store, consumer, next(self._request_ids))
         response = await self._call(self._stub.ValidateStore, pb.ValidateStoreRequest(context=context))
         self._check(context, response.context)
-        return validation_from(response, server=self.server.name)
+        return validation_from(response, maintenance=info.maintenance, server=self.server.name)
 
     async def _batch(self, store: BoundStore, consumer: Consumer, refs: Sequence[Ref]) -> Sequence[Outcome]:
         context = context_from(store, consumer, next(self._request_ids))
@@ -108,41 +135,51 @@ class ProviderClient:
             for result, ref in zip(response.results, refs, strict=True)
         ]
 
-    async def _handshake(self) -> int:
-        """Make sure who the server is and ask what it is; give the most references that it takes at once."""
+    async def _handshake(self) -> ServerInfo:
+        """Make sure who the server is and ask what it is."""
         await self._channel.check_server()
-        info = await self._call(self._stub.GetInfo, pb.GetInfoRequest())
-        if not info.min_protocol_version <= PROTOCOL_VERSION <= info.max_protocol_version:
-            raise UnsupportedError(
-                f'provider server "{self.server.name}": speaks protocol {info.min_protocol_version} to '
-                f"{info.max_protocol_version}, the controller speaks {PROTOCOL_VERSION}: install versions that fit"
-            )
-        missing = sorted(set(self.server.stores) - set(info.store_providers))
-        if missing:
-            raise UnsupportedError(
-                f'provider server "{self.server.name}": does not serve {", ".join(missing)}: '
-                "correct `stores` in the providers file"
-            )
-        if not 1 <= info.max_batch_refs <= MAX_BATCH_REFS:
-            raise self._dropped("its limits are outside of the protocol's")
-        self._max_batch_refs = info.max_batch_refs
-        return self._max_batch_refs
+        response = await self._call(self._stub.GetInfo, pb.GetInfoRequest())
+        with self._counting_drops():
+            self._info = server_info_from(response, self.server)
+        return self._info
 
     async def _call(self, method: Callable[..., Awaitable[_Reply]], request: Message) -> _Reply:
         try:
             reply: _Reply | None = await method(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
-            # The server may come back as another version, with other limits.
-            self._forget()
-            raise provider_error_from_rpc(error, where=f'provider server "{self.server.name}"') from None
+            raise self._failed(error) from None
         # gRPC gives None for a reply that its class cannot read.
         if reply is None:
             raise self._dropped("the reply does not decode")
         return reply
 
-    def _check(self, asked: store_pb2.RequestContext, answered: store_pb2.ResponseContext) -> None:
+    async def _stream(self, request: pb.FindRequest) -> AsyncGenerator[pb.FindResponse, None]:
+        call = self._stub.Find(request, timeout=self._timeout_s)
         try:
+            message: pb.FindResponse | None
+            async for message in call:
+                if message is None:
+                    raise self._dropped("the reply does not decode")
+                yield message
+        except grpc.aio.AioRpcError as error:
+            raise self._failed(error) from None
+        finally:
+            # A stream that is given up half way would go on being sent.
+            call.cancel()
+
+    def _failed(self, error: grpc.aio.AioRpcError) -> ProviderError:
+        # The server may come back as another version, with other limits.
+        self._forget()
+        return provider_error_from_rpc(error, where=f'provider server "{self.server.name}"')
+
+    def _check(self, asked: store_pb2.RequestContext, answered: store_pb2.ResponseContext) -> None:
+        with self._counting_drops():
             check_echo(asked, answered, server=self.server.name)
+
+    @contextmanager
+    def _counting_drops(self) -> Iterator[None]:
+        try:
+            yield
         except InternalError:
             _DROPPED.labels(self.server.name).inc()
             raise
@@ -157,62 +194,4 @@ class ProviderClient:
         self._forget()
 
     def _forget(self) -> None:
-        self._max_batch_refs = None
-
-
-class GrpcBackends:
-    """All provider servers of the providers file. Implements `backends.Backends`."""
-
-    def __init__(
-        self, servers: Sequence[ProviderServer], *, trust_domain: str, tls: TlsSource, timeout_s: float
-    ) -> None:
-        """Prepare a client for each server; arguments as `ProviderClient`'s."""
-        self._clients = [
-            ProviderClient(server, trust_domain=trust_domain, tls=tls, timeout_s=timeout_s) for server in servers
-        ]
-        by_name = {client.server.name: client for client in self._clients}
-        self._routes: Mapping[str, ProviderClient] = {
-            store: by_name[server.name] for store, server in routes_from(servers).items()
-        }
-
-    async def run(self) -> None:
-        """Keep all channels on the current certificate until cancelled, then close them."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for client in self._clients:
-                    tasks.create_task(client.follow_certificates())
-        finally:
-            await asyncio.gather(*(client.close() for client in self._clients))
-
-    def route(self, provider: str) -> str | None:
-        """Name the provider server that serves this key of spec.provider; None means that none is configured."""
-        client = self._routes.get(provider)
-        return client.server.name if client else None
-
-    async def batch_get(self, store: BoundStore, consumer: Consumer, refs: Sequence[Ref]) -> Sequence[Outcome]:
-        """Read the references; see `Backends.batch_get`."""
-        return await self._client(store).batch_get(store, consumer, refs)
-
-    async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
-        """Say whether the store can work; see `Backends.validate`."""
-        return await self._client(store).validate(store, consumer)
-
-    def _client(self, store: BoundStore) -> ProviderClient:
-        client = self._routes.get(store.provider)
-        if client is None:
-            raise UnsupportedError(
-                f'store "{store.name}": no provider server for "{store.provider}": '
-                f"enable it in the chart (providers.{store.provider}.enabled)"
-            )
-        return client
-
-
-def _check_texts(store: BoundStore, refs: Sequence[Ref]) -> None:
-    # Refused here so that one long key does not fail the batch at the server with the others in it unread.
-    for ref in refs:
-        for text in (ref.key, ref.property, ref.version):
-            if len(text.encode()) > MAX_TEXT_BYTES:
-                raise InvalidRefError(
-                    f'store "{store.name}": key "{ref.key[:64]}": key, property and version may have {MAX_TEXT_BYTES} '
-                    "bytes each"
-                )
+        self._info = None

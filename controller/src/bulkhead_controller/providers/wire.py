@@ -6,9 +6,9 @@ from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead_api.errors import InternalError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Retry, Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Consumer, Fields, Outcome, Ref, Validation, Value
+from bulkhead_controller.backends import BoundStore, Consumer, Fields, Outcome, Query, Ref, Validation, Value
 from bulkhead_runtime.rpc_status import provider_error_from
 
 _KINDS: Final = {
@@ -45,6 +45,7 @@ def context_from(store: BoundStore, consumer: Consumer, request_id: str) -> stor
             ),
             provider=store.provider,
             spec_json=store.spec_json,
+            retry_settings=None if store.retry is None else _settings_from(store.retry),
         ),
         consumer=store_pb2.Consumer(
             kind=consumer.kind, namespace=consumer.namespace, name=consumer.name, uid=consumer.uid
@@ -63,6 +64,11 @@ def message_from_ref(ref: Ref) -> pb.Ref:
     )
 
 
+def find_request_from(context: store_pb2.RequestContext, query: Query) -> pb.FindRequest:
+    """Put a query on the wire."""
+    return pb.FindRequest(context=context, path=query.path, name_regexp=query.name_regexp, tags=query.tags)
+
+
 def check_echo(asked: store_pb2.RequestContext, answered: store_pb2.ResponseContext, *, server: str) -> None:
     """Refuse a reply that is not to this request: secrets of one tenant must never reach another.
 
@@ -72,8 +78,8 @@ def check_echo(asked: store_pb2.RequestContext, answered: store_pb2.ResponseCont
     if answered.request_id == asked.request_id and answered.store == asked.store.ref:
         return
     raise InternalError(
-        f'provider server "{server}": was asked for {_store_name(asked.store.ref)} and answered for '
-        f"{_store_name(answered.store)} or for another request: the whole reply was dropped"
+        f'provider server "{server}": was asked for {store_name(asked.store.ref)} and answered for '
+        f"{store_name(answered.store)} or for another request: the whole reply was dropped"
     )
 
 
@@ -92,8 +98,13 @@ def outcome_from(result: pb.BatchGetResult, ref: Ref, *, server: str) -> Outcome
             )
 
 
-def validation_from(response: pb.ValidateStoreResponse, *, server: str) -> Validation:
+def validation_from(response: pb.ValidateStoreResponse, *, maintenance: Maintenance, server: str) -> Validation:
     """Read what validation found.
+
+    Args:
+        response: what the server says of the store.
+        maintenance: what it said of itself.
+        server: its name.
 
     Raises:
         InternalError: the server said nothing that the protocol knows.
@@ -101,10 +112,18 @@ def validation_from(response: pb.ValidateStoreResponse, *, server: str) -> Valid
     result, capability = _RESULTS.get(response.result), _CAPABILITIES.get(response.store_capability)
     if result is None or capability is None:
         raise InternalError(f'provider server "{server}": its answer to ValidateStore is not of the protocol')
-    return Validation(result=result, capability=capability, warnings=tuple(response.warnings))
+    return Validation(result=result, capability=capability, warnings=tuple(response.warnings), maintenance=maintenance)
 
 
-def _store_name(ref: store_pb2.StoreRef) -> str:
+def _settings_from(retry: Retry) -> store_pb2.RetrySettings:
+    settings = store_pb2.RetrySettings(max_retries=retry.max_retries)
+    if retry.interval is not None:
+        settings.retry_interval.FromTimedelta(retry.interval)
+    return settings
+
+
+def store_name(ref: store_pb2.StoreRef) -> str:
+    """Name a store as in `store "team-a/vault"`."""
     # What a wrong reply says is not to be trusted with line breaks or length.
     name = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
     return f'store "{"".join(c if c.isprintable() else "?" for c in name)[:320]}"'

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from bulkhead_api.duration import duration_from_go
 from bulkhead_api.external_secret import StoreKind
-from bulkhead_api.secret_store import SecretStore
+from bulkhead_api.provider import Retry
+from bulkhead_api.secret_store import RetrySettings, SecretStore
 from bulkhead_controller.backends import BoundStore
+
+# The largest number of the wire's type.
+_MAX_RETRIES: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +55,6 @@ def bind_store(kind: StoreKind, store: SecretStore, route: Callable[[str], str |
         UnusableStoreError: the spec cannot work, or asks for what this version does not do.
     """
     spec = store.spec
-    if spec.retry_settings is not None:
-        raise UnusableStoreError("spec.retrySettings: not supported by this version of Bulkhead")
     if len(spec.provider) != 1:
         found = ", ".join(sorted(spec.provider)) or "none"
         raise UnusableStoreError(f"spec.provider: exactly one provider is needed, found {found}")
@@ -66,6 +69,7 @@ def bind_store(kind: StoreKind, store: SecretStore, route: Callable[[str], str |
         generation=store.metadata.generation,
         provider=provider,
         spec_json=bytes(spec.provider[provider]),
+        retry=None if spec.retry_settings is None else _retry_from(spec.retry_settings),
     )
 
 
@@ -85,3 +89,15 @@ def validation_interval(store: SecretStore, *, default: timedelta) -> timedelta:
     if interval < timedelta(0):
         raise UnusableStoreError("spec.refreshInterval: must not be negative")
     return interval or default
+
+
+def _retry_from(settings: RetrySettings) -> Retry:
+    # An empty text counts as none, as everywhere in this schema.
+    try:
+        interval = duration_from_go(settings.retry_interval) if settings.retry_interval else None
+    except ValueError as error:
+        raise UnusableStoreError(f"spec.retrySettings.retryInterval: {error}") from error
+    if interval is not None and interval < timedelta(0):
+        raise UnusableStoreError("spec.retrySettings.retryInterval: must not be negative")
+    most = settings.max_retries
+    return Retry(max_retries=None if most is None else max(0, min(most, _MAX_RETRIES)), interval=interval)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 
+from bulkhead_api.provider import Maintenance
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.backends import BoundStore
 from bulkhead_controller.store.binding import StoreKey
@@ -22,6 +24,20 @@ class Seen:
     """The time between two validations, or the problem of the spec."""
     is_ours: bool
     """Whether the store is of our controller class."""
+
+
+class MaintenanceWarning(Enum):
+    """The event about a provider that nobody looks after: its reason, and its message."""
+
+    UNMAINTAINED = ("StoreUnmaintained", "store isn't currently maintained. Please plan and prepare accordingly.")
+    DEPRECATED = (
+        "StoreDeprecated",
+        "store is deprecated and will be removed on the next minor release. Please plan and prepare accordingly.",
+    )
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,10 @@ class Verdict:
     """None leaves them as they are."""
     warnings: Sequence[str] = ()
     """What works and should not stay so."""
+    maintenance: Maintenance = Maintenance.MAINTAINED
+    """Whether somebody looks after the provider."""
+    doubtful: bool = False
+    """Whether it may be one moment's trouble on the way to the backend, and none of the store."""
     again_after: timedelta | None = None
     """When to validate again; None means with backoff, or not at all if that cannot help."""
     retries: bool = False

@@ -1,6 +1,7 @@
 """The shell around the decisions about a store: gather, decide, apply, and say when to look again."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from bulkhead_api.external_secret import StoreKind
@@ -11,7 +12,7 @@ from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.store.apply import Applier, Gone, Postpone, Stored
 from bulkhead_controller.store.binding import StoreKey
-from bulkhead_controller.store.decide import decide, decide_verdict
+from bulkhead_controller.store.decide import decide, decide_patience, decide_verdict, maintenance_warning
 from bulkhead_controller.store.gather import Gatherer
 from bulkhead_controller.store.plan import Ignore, Seen, Validate, Verdict
 from bulkhead_controller.store.status import Reason, ready_condition, status_with_ready
@@ -19,6 +20,15 @@ from bulkhead_runtime.kube.events import ObjectKey, key_of
 
 VALIDATION_WARNING = "ValidationWarning"
 """Reason of the events about what works and should not stay so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doubt:
+    """A row of verdicts on a store that may be of one moment."""
+
+    uid: str
+    """Of the store: one that is made anew is another store."""
+    since: datetime
 
 
 class Reconciler:
@@ -39,6 +49,7 @@ class Reconciler:
         self._recorders = recorders
         self._metrics = metrics
         self._now = now
+        self._doubts: dict[StoreKey, _Doubt] = {}
 
     async def reconcile(self, key: StoreKey) -> Requeue:
         """Validate one store and say when to do so again."""
@@ -46,17 +57,33 @@ class Reconciler:
         seen = self._gatherer.seen(key)
         if seen is None:
             metrics.forget(metrics_key)
+            self._doubts.pop(key, None)
             return Done()
         with metrics.reconcile(metrics_key):
             plan = decide(seen)
             match plan:
                 case Ignore():
+                    self._doubts.pop(key, None)
                     return Done()
                 case Validate(store=store, interval=interval):
                     answer = await self._gatherer.answer(store)
-                    return await self._announce(seen, decide_verdict(answer, interval=interval))
+                    verdict = decide_verdict(answer, interval=interval)
+                    if self._is_to_wait(seen, verdict):
+                        metrics.condition(metrics_key, ConditionStatus.TRUE)
+                        return Retry(verdict.retry_after_s)
+                    return await self._announce(seen, verdict)
                 case Verdict():
                     return await self._announce(seen, plan)
+
+    def _is_to_wait(self, seen: Seen, verdict: Verdict) -> bool:
+        """Say whether a verdict is doubted for now, and remember since when."""
+        if not verdict.doubtful:
+            self._doubts.pop(seen.key, None)
+            return False
+        uid, doubt = seen.store.metadata.uid, self._doubts.get(seen.key)
+        if doubt is None or doubt.uid != uid:
+            doubt = self._doubts[seen.key] = _Doubt(uid=uid, since=self._now())
+        return decide_patience(verdict, seen.store.status, doubted_since=doubt.since, now=self._now())
 
     async def _announce(self, seen: Seen, verdict: Verdict) -> Requeue:
         metadata = seen.store.metadata
@@ -90,6 +117,9 @@ class Reconciler:
         await tell(subject, verdict.reason.value, verdict.message)
         for warning in verdict.warnings:
             await recorder.warn(subject, VALIDATION_WARNING, warning)
+        unmaintained = maintenance_warning(seen.store.metadata, verdict.maintenance)
+        if unmaintained is not None:
+            await recorder.warn(subject, unmaintained.reason, unmaintained.message)
 
 
 def _status(verdict: Verdict) -> ConditionStatus:

@@ -24,14 +24,16 @@ def outcome_from(data: Sequence[Entry], ref: Ref, *, store: StoreRef) -> Outcome
 def found_in(data: Iterable[Entry], query: Query) -> list[Found]:
     """Find by name, sorted; of a key with several versions the highest in string order.
 
+    Path and tags mean nothing here: beside a name they are passed over, and they alone are no query.
+
     Raises:
         InvalidRefError: the name expression is not RE2.
-        UnsupportedError: the query has tags or a path.
+        UnsupportedError: the query has tags or a path and no name expression.
 
     Source: ESO's Fake `GetAllSecrets`.
     """
-    if query.tags or query.path:
-        raise UnsupportedError("the fake provider finds by name only, not by tags or below a path")
+    if (query.tags or query.path) and not query.name_regexp:
+        raise UnsupportedError("unsupported find operator: the fake provider finds by find.name alone")
     expression = regexp_from(query.name_regexp)
     latest: dict[str, Entry] = {}
     for entry in data:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import version
 
 from bulkhead_api.errors import InvalidStoreError, ProviderError
-from bulkhead_api.provider import StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, StoreCapability, ValidationResult
 from bulkhead_provider_fake.mapping import found_in, outcome_from
 from bulkhead_provider_fake.spec import ForcedResult, spec_from_store
 from bulkhead_provider_sdk.provider import Call, Capability, Found, Outcome, ProviderInfo, Query, Ref, Validation
@@ -16,6 +16,8 @@ _INFO = ProviderInfo(
     version=version("bulkhead-provider-fake"),
     store_providers=frozenset({"fake"}),
     capabilities=frozenset({Capability.READ, Capability.MAP, Capability.FIND_BY_NAME}),
+    # As ESO says of its own.
+    maintenance=Maintenance.NOT_MAINTAINED,
 )
 
 
@@ -54,7 +56,7 @@ class FakeProvider:
         Raises:
             InvalidStoreError: the spec cannot work.
             InvalidRefError: the name expression is not RE2.
-            UnsupportedError: the query has tags or a path.
+            UnsupportedError: the query has tags or a path and no name expression.
         """
         data = spec_from_store(call.store).data
         try:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,8 @@ from bulkhead_api.errors import (
     UnsupportedError,
 )
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Retry, Shape, StoreCapability, ValidationResult
+from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_fake.provider import FakeProvider
 from bulkhead_provider_sdk.provider import Call, Consumer, Fields, Provider, Query, Ref, Store, StoreRef, Value
 
@@ -131,12 +133,35 @@ async def test_fake_finds_by_name_sorted(expression: str, want: list[tuple[str, 
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(Query(name_regexp="^app$", path="p"), id="path"),
+        pytest.param(Query(name_regexp="^app$", tags={"a": "b"}), id="tags"),
+    ],
+)
+async def test_fake_passes_over_everything_beside_the_name(query: Query) -> None:
+    found = [each async for each in FakeProvider().find(call({"data": DATA}), query)]
+    assert [(each.name, each.data.reveal().decode()) for each in found] == [("app", "two")]
+
+
+async def test_fake_does_nothing_with_retry_settings() -> None:
+    asked = call({"data": DATA})
+    patient = replace(asked, store=replace(asked.store, retry=Retry(max_retries=9)))
+    assert await FakeProvider().batch_get(patient, [Ref(key="plain")]) == [Value(data=SecretValue(CANARY.encode()))]
+
+
+def test_fake_says_that_nobody_looks_after_it() -> None:
+    assert FakeProvider().info.maintenance is Maintenance.NOT_MAINTAINED
+
+
+@pytest.mark.parametrize(
     ("query", "error"),
     [
         pytest.param(Query(name_regexp="("), InvalidRefError, id="not-an-expression"),
         pytest.param(Query(name_regexp="a(?=b)"), InvalidRefError, id="not-re2"),
         pytest.param(Query(tags={"a": "b"}), UnsupportedError, id="tags"),
-        pytest.param(Query(name_regexp="a", path="p"), UnsupportedError, id="path"),
+        pytest.param(Query(path="p"), UnsupportedError, id="path"),
+        pytest.param(Query(path="p", tags={"a": "b"}), UnsupportedError, id="path-and-tags"),
     ],
 )
 async def test_fake_refuses_a_query(query: Query, error: type[ProviderError]) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Retry, Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 
 
@@ -51,6 +51,8 @@ class Store:
     """The single key below spec.provider, such as `vault`."""
     spec_json: bytes = field(repr=False)
     """The JSON object below that key; not shown because some providers take values inline."""
+    retry: Retry | None = None
+    """How calls to the backend are tried again; None means the provider's own way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ class Query:
     name_regexp: str = ""
     """RE2, searched anywhere in the name."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Every one of these must match."""
+    """Every one of these must match. Where ESO's provider looks at the name alone if there is one, so does ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ class ProviderInfo:
     store_providers: frozenset[str]
     """The keys below spec.provider that it serves."""
     capabilities: frozenset[Capability]
+    maintenance: Maintenance = Maintenance.MAINTAINED
 
 
 class Provider(Protocol):

@@ -5,13 +5,14 @@ shows fields marked debug_redact.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead_api.errors import InternalError, InvalidRequestError, ProviderError
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Retry, Shape, StoreCapability, ValidationResult
 from bulkhead_provider_sdk.provider import (
     Call,
     Capability,
@@ -59,6 +60,11 @@ _CAPABILITIES: Final[Mapping[Capability, pb.Capability.ValueType]] = {
     Capability.FIND_BY_TAG: pb.CAPABILITY_FIND_BY_TAG,
     Capability.NOT_MODIFIED: pb.CAPABILITY_NOT_MODIFIED,
 }
+_MAINTENANCE: Final[Mapping[Maintenance, pb.Maintenance.ValueType]] = {
+    Maintenance.MAINTAINED: pb.MAINTENANCE_MAINTAINED,
+    Maintenance.NOT_MAINTAINED: pb.MAINTENANCE_NOT_MAINTAINED,
+    Maintenance.DEPRECATED: pb.MAINTENANCE_DEPRECATED,
+}
 _RESULTS: Final[Mapping[ValidationResult, pb.ValidationResult.ValueType]] = {
     ValidationResult.READY: pb.VALIDATION_RESULT_READY,
     ValidationResult.UNKNOWN: pb.VALIDATION_RESULT_UNKNOWN,
@@ -84,6 +90,7 @@ def call_from(context: store_pb2.RequestContext) -> Call:
             ref=_store_ref_from(ref),
             provider=_required("store.provider", context.store.provider),
             spec_json=context.store.spec_json,
+            retry=_retry_from(context.store.retry_settings) if context.store.HasField("retry_settings") else None,
         ),
         consumer=Consumer(
             kind=_required("consumer.kind", consumer.kind),
@@ -137,6 +144,7 @@ def info_response_from(info: ProviderInfo) -> pb.GetInfoResponse:
         capabilities=sorted(_CAPABILITIES[each] for each in info.capabilities),
         max_batch_refs=MAX_BATCH_REFS,
         max_message_bytes=MAX_MESSAGE_BYTES,
+        maintenance=_MAINTENANCE[info.maintenance],
     )
 
 
@@ -214,6 +222,16 @@ def _store_ref_from(ref: store_pb2.StoreRef) -> StoreRef:
         uid=_required("store.ref.uid", ref.uid),
         generation=ref.generation,
     )
+
+
+def _retry_from(settings: store_pb2.RetrySettings) -> Retry:
+    try:
+        interval = settings.retry_interval.ToTimedelta() if settings.HasField("retry_interval") else None
+    except OverflowError:
+        raise _invalid("store.retry_settings.retry_interval: is too long") from None
+    if interval is not None and interval < timedelta(0):
+        raise _invalid("store.retry_settings.retry_interval: must not be negative")
+    return Retry(max_retries=settings.max_retries if settings.HasField("max_retries") else None, interval=interval)
 
 
 def _check_consumer(call: Call) -> None:

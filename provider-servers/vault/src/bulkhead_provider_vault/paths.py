@@ -13,6 +13,7 @@ from urllib.parse import quote
 from bulkhead_api.errors import InvalidRefError
 from bulkhead_provider_vault.spec import KvVersion
 
+_DATA: Final = "data"
 # Readable below these are the credential of this very server (auth/token/lookup-self) and the settings of Vault.
 _NOT_SECRETS: Final = frozenset({"auth", "sys"})
 
@@ -39,6 +40,28 @@ def data_path(key: str, *, mount: str, version: KvVersion) -> str:
         first, _, rest = key.strip("/").partition("/")
         return _checked(f"{first}/data/{rest}")
     return _checked(key)
+
+
+@lru_cache(maxsize=4096)
+def metadata_path(key: str, *, mount: str) -> str:
+    """Say where the metadata of a secret on KV version 2 stands, below /v1/: always that of the secret at `data_path`.
+
+    ESO does not take the mount off a key here, so that key and metadata may belong to two secrets; and without a mount
+    it wants `data` in the key.
+
+    Args:
+        key: as for `data_path`.
+        mount: as for `data_path`.
+
+    Raises:
+        InvalidRefError: as `data_path`.
+    """
+    segments = data_path(key, mount=mount, version=KvVersion.V2).split("/")
+    behind = len([segment for segment in mount.split("/") if segment]) or 1
+    if _DATA not in segments[behind:]:
+        raise InvalidRefError("names no secret of KV version 2: a mount is needed before data/")
+    segments[segments.index(_DATA, behind)] = "metadata"
+    return "/".join(segments)
 
 
 def list_path(folder: str, *, mount: str, version: KvVersion) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Final
 
-from bulkhead_api.errors import InvalidRefError, ProviderError, UnsupportedError
+from bulkhead_api.errors import InvalidRefError, ProviderError
 from bulkhead_api.external_secret import MetadataPolicy
 from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
@@ -29,7 +29,8 @@ from bulkhead_provider_sdk.regexps import regexp_from
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer, Place, error_from
 from bulkhead_provider_vault.mapping import Secret, fields_from, secret_from, value_from
-from bulkhead_provider_vault.paths import data_path, searched_path
+from bulkhead_provider_vault.metadata import metadata_secret_from
+from bulkhead_provider_vault.paths import data_path, metadata_path, searched_path
 from bulkhead_provider_vault.search import Search
 from bulkhead_provider_vault.sessions import Sessions
 from bulkhead_provider_vault.spec import Backend, KvVersion, backend_from
@@ -44,7 +45,9 @@ class _Read:
     """One read from Vault, which any number of references may share."""
 
     path: str
-    version: str
+    version: str = ""
+    metadata: bool = False
+    """Whether what Vault knows about the secret is wanted, and not its values."""
 
     @property
     def request(self) -> Request:
@@ -61,7 +64,15 @@ class VaultProvider:
         self._info = ProviderInfo(
             version=version("bulkhead-provider-vault"),
             store_providers=frozenset({"vault"}),
-            capabilities=frozenset({Capability.READ, Capability.MAP, Capability.FIND_BY_NAME, Capability.NOT_MODIFIED}),
+            capabilities=frozenset(
+                {
+                    Capability.READ,
+                    Capability.MAP,
+                    Capability.FIND_BY_NAME,
+                    Capability.FIND_BY_TAG,
+                    Capability.NOT_MODIFIED,
+                }
+            ),
         )
 
     @property
@@ -101,9 +112,7 @@ class VaultProvider:
         async with self._sessions.of(call.store) as session:
             reads = [_read_from(ref, call, session.backend) for ref in refs]
             wanted = list(dict.fromkeys(read for read in reads if isinstance(read, _Read)))
-            result = await session.ask(
-                [partial(VaultClient.read, path=read.path, version=read.version) for read in wanted]
-            )
+            result = await session.ask([read.request for read in wanted])
         batch = _Batch(
             backend=session.backend,
             answers=dict(zip(wanted, result.answers, strict=True)),
@@ -117,16 +126,22 @@ class VaultProvider:
     async def find(self, call: Call, query: Query) -> AsyncIterator[Found]:
         """Look through all folders below the path, or below the mount; deleted secrets are left out.
 
+        Where there is a name expression the tags do not count, and on KV version 1 they are refused in any case.
+
         Source: ESO's Vault provider, GetAllSecrets.
         """
-        if query.tags:
-            raise UnsupportedError(f"{call.store.ref}: find.tags does not work with Vault yet: use find.name")
         matcher = regexp_from(query.name_regexp)
+        tags = {} if query.name_regexp else query.tags
         async with self._sessions.of(call.store) as session:
+            if query.tags and session.backend.version is KvVersion.V1:
+                raise InvalidRefError(f"{call.store.ref}: find.tags: KV version 1 keeps no metadata: use find.name")
             search = Search(session, call.store.ref)
             names = [name for name in await search.names_below(query.path) if matcher.matches(name)]
             for first in range(0, len(names), _FIND_AT_ONCE):
-                for found in await search.read(names[first : first + _FIND_AT_ONCE]):
+                chunk: Sequence[str] = names[first : first + _FIND_AT_ONCE]
+                if tags:
+                    chunk = await search.tagged(chunk, tags)
+                for found in await search.read(chunk):
                     yield found
 
     async def close(self) -> None:
@@ -137,13 +152,25 @@ class VaultProvider:
 def _read_from(ref: Ref, call: Call, backend: Backend) -> _Read | ProviderError:
     """Say what to read for a reference, or why nothing can be."""
     if ref.metadata_policy is MetadataPolicy.FETCH:
-        return UnsupportedError(f"{_place(call, ref.key)}: metadataPolicy Fetch does not work yet: leave it out")
+        return _metadata_read_from(ref, call, backend)
     if ref.version and backend.version is KvVersion.V1:
         return InvalidRefError(f"{_place(call, ref.key)}: version: KV version 1 keeps no versions: leave it out")
     if ref.version and not (ref.version.isascii() and ref.version.isdecimal()):
         return InvalidRefError(f"{_place(call, ref.key)}: version: must be a whole number")
     try:
         return _Read(path=data_path(ref.key, mount=backend.mount, version=backend.version), version=ref.version)
+    except InvalidRefError as error:
+        return InvalidRefError(f"{_place(call, ref.key)}: {error}")
+
+
+def _metadata_read_from(ref: Ref, call: Call, backend: Backend) -> _Read | ProviderError:
+    """Say where a secret's metadata stands. A version of the reference means nothing there. Source: ESO, GetSecret."""
+    if backend.version is KvVersion.V1:
+        return InvalidRefError(
+            f"{_place(call, ref.key)}: metadataPolicy Fetch: KV version 1 keeps no metadata: leave it out"
+        )
+    try:
+        return _Read(path=metadata_path(ref.key, mount=backend.mount), metadata=True)
     except InvalidRefError as error:
         return InvalidRefError(f"{_place(call, ref.key)}: {error}")
 
@@ -171,8 +198,11 @@ class _Batch:
 
     def _secret(self, read: _Read, place: Place) -> Secret:
         if read not in self.secrets:
-            self.secrets[read] = secret_from(
-                self.answers[read], version=self.backend.version, place=place, token_accepted=self.token_accepted
+            answer, accepted = self.answers[read], self.token_accepted
+            self.secrets[read] = (
+                metadata_secret_from(answer, place=place, token_accepted=accepted)
+                if read.metadata
+                else secret_from(answer, version=self.backend.version, place=place, token_accepted=accepted)
             )
         return self.secrets[read]
 

@@ -1,6 +1,6 @@
 """Find: the names of all secrets below a path, and the secrets of those that match."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,7 +10,8 @@ from bulkhead_provider_sdk.provider import Found, StoreRef
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Place
 from bulkhead_provider_vault.mapping import names_from, secret_from, value_from
-from bulkhead_provider_vault.paths import data_path, list_path
+from bulkhead_provider_vault.metadata import has_tags, metadata_from
+from bulkhead_provider_vault.paths import data_path, list_path, metadata_path
 from bulkhead_provider_vault.session import Session
 
 _MAX_NAMES: Final = 100_000
@@ -43,6 +44,26 @@ class Search:
             if len(names) + len(folders) > _MAX_NAMES:
                 raise TooLargeError(f"{self._subject(top)}: more than {_MAX_NAMES} secrets: narrow find.path")
         return names
+
+    async def tagged(self, names: Sequence[str], tags: Mapping[str, str]) -> list[str]:
+        """Keep the names of the secrets whose metadata holds all tags; on KV version 2 alone.
+
+        Raises:
+            ProviderError: the metadata of one of them is there and cannot be read.
+        """
+        paths = [metadata_path(name, mount=self._backend.mount) for name in names]
+        result = await self._session.ask([partial(VaultClient.read, path=path) for path in paths])
+        kept: list[str] = []
+        for name, path, answer in zip(names, paths, result.answers, strict=True):
+            place = Place(subject=f'{self._store}: metadata of key "{name}"', path=path)
+            try:
+                metadata = metadata_from(answer, place=place, token_accepted=result.token_accepted)
+            except SecretNotFoundError:
+                # It was there when its folder was listed and has been destroyed since.
+                continue
+            if has_tags(metadata, tags):
+                kept.append(name)
+        return kept
 
     async def read(self, names: Sequence[str]) -> list[Found]:
         """Read the secrets of these names; those that are deleted are left out.

@@ -13,6 +13,7 @@ from bulkhead_provider_vault.auth import Credential
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer
 from bulkhead_provider_vault.logins import Logins
+from bulkhead_provider_vault.retries import Retries
 from bulkhead_provider_vault.spec import Backend
 from bulkhead_provider_vault.tokens import Door, Grant, Request, Tokens, answer_to, is_refusal
 from bulkhead_provider_vault.transport import Transport
@@ -40,6 +41,7 @@ class Session:
         subject: str,
         read_credential: Callable[[], Credential],
         logins: Logins,
+        retries: Retries,
         blocking: BlockingPool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,6 +53,7 @@ class Session:
             subject: what messages call the store, such as `store "team-a/vault"`.
             read_credential: reads the credential's files anew; raises UnauthenticatedError.
             logins: those of all stores at this Vault.
+            retries: how this store's requests are tried again.
             blocking: where requests run.
             clock: monotonic, in seconds.
         """
@@ -61,7 +64,9 @@ class Session:
             login=self._client(backend.login_namespace, None),
             with_token=self._client_with_token,
             logins=logins,
+            retries=retries,
         )
+        self._retries = retries
         self._tokens = Tokens(door, subject=subject, read_credential=read_credential, blocking=blocking, clock=clock)
 
     @property
@@ -76,14 +81,14 @@ class Session:
             ProviderError: there is no token to ask with.
         """
         grant = await self._tokens.in_force()
-        answers = await self._each(grant, requests)
+        answers = await self._settled(grant, requests)
         refused = [at for at, answer in enumerate(answers) if is_refusal(answer)]
         if not refused or await self._tokens.accepted(grant):
             return Answers(answers=answers, token_accepted=True)
         successor = await self._tokens.replaced(grant)
         if successor.lease.token == grant.lease.token:
             return Answers(answers=answers, token_accepted=False)
-        for at, answer in zip(refused, await self._each(successor, [requests[at] for at in refused]), strict=True):
+        for at, answer in zip(refused, await self._settled(successor, [requests[at] for at in refused]), strict=True):
             answers[at] = answer
         return Answers(answers=answers, token_accepted=True)
 
@@ -101,6 +106,10 @@ class Session:
             await self._tokens.revoke()
         finally:
             self._transport.close()
+
+    async def _settled(self, grant: Grant, requests: Sequence[Request]) -> list[Answer]:
+        answers = await self._each(grant, requests)
+        return await self._retries.settled(answers, lambda failed: self._each(grant, [requests[at] for at in failed]))
 
     async def _each(self, grant: Grant, requests: Sequence[Request]) -> list[Answer]:
         """Make the requests in a few threads: one thread for each would cost more than it saves."""

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_api.errors import InvalidStoreError, PolicyDeniedError, ProviderError, UnauthenticatedError
+from bulkhead_api.provider import Retry
 from bulkhead_provider_sdk import context as sdk
 from bulkhead_provider_sdk.provider import Store, StoreRef
 from bulkhead_provider_vault.logins import Logins
 from bulkhead_provider_vault.mounted import Mounted, MountedFiles
+from bulkhead_provider_vault.retries import Retries
 from bulkhead_provider_vault.session import Session
 from bulkhead_provider_vault.spec import Backend, backend_from
 from bulkhead_provider_vault.transport import trust_from
@@ -32,6 +34,7 @@ class _Identity:
 
     generation: int
     spec_digest: bytes
+    retry: Retry | None
     edition: int
     """Of the mounted files."""
 
@@ -98,6 +101,7 @@ class Sessions:
         identity = _Identity(
             generation=store.ref.generation,
             spec_digest=hashlib.sha256(store.spec_json).digest(),
+            retry=store.retry,
             edition=mounted.edition,
         )
         entry = self._entries.get(store.ref.uid)
@@ -132,6 +136,7 @@ class Sessions:
             subject=str(store.ref),
             read_credential=self._files.read_credential,
             logins=self._logins[backend.origin, backend.login_namespace],
+            retries=Retries(store.retry),
             blocking=self._context.blocking,
             clock=self._clock,
         )

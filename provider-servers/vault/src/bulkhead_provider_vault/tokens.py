@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Final, Generic, TypeAlias, TypeVar
@@ -28,6 +28,7 @@ from bulkhead_provider_vault.auth import (
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer, Place, error_from
 from bulkhead_provider_vault.logins import Logins
+from bulkhead_provider_vault.retries import Retries
 from bulkhead_provider_vault.transport import Reply, TransportError
 
 Request: TypeAlias = Callable[[VaultClient], Reply]
@@ -55,6 +56,8 @@ class Door:
     with_token: Callable[[SecretValue], VaultClient]
     logins: Logins
     """Those of all stores there."""
+    retries: Retries
+    """How requests about tokens are tried again."""
 
 
 class Tokens:
@@ -223,7 +226,11 @@ class Tokens:
             raise UnauthenticatedError(f"{place}: the answer is not Vault's") from None
 
     async def _request(self, client: VaultClient, request: Request) -> Answer:
-        return await self._blocking.run(lambda: answer_to(request, client))
+        async def ask(_: Sequence[int]) -> list[Answer]:
+            return [await self._blocking.run(lambda: answer_to(request, client))]
+
+        (answer,) = await self._door.retries.settled(await ask([]), ask)
+        return answer
 
 
 def answer_to(request: Request, client: VaultClient) -> Answer:

@@ -43,6 +43,10 @@ class UnreachableError(TransportError):
     """No connection, or no trust in who answered."""
 
 
+class UntrustedError(UnreachableError):
+    """Who answered is not whom we trust."""
+
+
 class OversizedError(TransportError):
     """The reply is larger than any message may be."""
 
@@ -110,7 +114,8 @@ class Transport:
         except PoolTimeoutError as error:
             raise self._timed_out(error) from None
         except (HTTPError, OSError) as error:
-            raise UnreachableError(f"{self._where}: {_reason(error)}") from None
+            kind = UntrustedError if _is_distrust(error) else UnreachableError
+            raise kind(f"{self._where}: {_reason(error)}") from None
         return Reply(
             status=response.status, body=content, retry_after_s=_seconds(response.headers.get("Retry-After", ""))
         )
@@ -131,6 +136,10 @@ def _timeout() -> urllib3.Timeout:
     # Nothing left is still a number above zero, which alone urllib3 takes.
     most_s = _READ_S if left_s is None else max(left_s, 0.001)
     return urllib3.Timeout(connect=min(_CONNECT_S, most_s), read=min(_READ_S, most_s))
+
+
+def _is_distrust(error: Exception) -> bool:
+    return isinstance(error, SSLError) and any(isinstance(arg, ssl.SSLCertVerificationError) for arg in error.args)
 
 
 def _reason(error: Exception) -> str:

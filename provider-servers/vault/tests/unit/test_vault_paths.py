@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkhead_api.errors import InvalidRefError
-from bulkhead_provider_vault.paths import data_path, list_path, searched_path, url_path
+from bulkhead_provider_vault.paths import data_path, list_path, metadata_path, searched_path, url_path
 from bulkhead_provider_vault.spec import KvVersion
 
 V1, V2 = KvVersion.V1, KvVersion.V2
@@ -62,6 +62,40 @@ def test_list_path(folder: str, mount: str, version: KvVersion, want: str) -> No
 )
 def test_searched_path(folder: str, mount: str, version: KvVersion, want: str) -> None:
     assert searched_path(folder, mount=mount, version=version) == want
+
+
+@pytest.mark.parametrize(
+    ("key", "mount", "want"),
+    [
+        pytest.param("db/pass", "secret", "secret/metadata/db/pass", id="behind-the-mount"),
+        pytest.param("secret/db", "secret", "secret/metadata/db", id="mount-in-the-key-counts-once"),
+        pytest.param("secret/data/db", "secret", "secret/metadata/db", id="mount-and-data-in-the-key-count-once"),
+        pytest.param("data/db", "secret", "secret/metadata/data/db", id="data-alone-is-part-of-the-key"),
+        pytest.param("db", "team/kv", "team/kv/metadata/db", id="mount-of-two-segments"),
+        pytest.param("db", "data/data", "data/data/metadata/db", id="mount-that-is-called-data"),
+        pytest.param("db", "team//kv", "team/kv/metadata/db", id="empty-segment-in-the-mount"),
+        pytest.param("secret/db", "", "secret/metadata/db", id="without-mount"),
+        pytest.param("team/kv/data/db", "", "team/kv/metadata/db", id="without-mount-data-may-stand-later"),
+        pytest.param("secret/data/data/db", "", "secret/metadata/data/db", id="without-mount-the-first-data-counts"),
+    ],
+)
+def test_metadata_path(key: str, mount: str, want: str) -> None:
+    assert metadata_path(key, mount=mount) == want
+
+
+@given(st.text("ad/.", min_size=1), st.sampled_from(["", "secret", "data", "data/data", "a//d"]))
+def test_metadata_is_of_the_secret_that_the_policy_was_asked_for(key: str, mount: str) -> None:
+    try:
+        metadata = metadata_path(key, mount=mount).split("/")
+    except InvalidRefError:
+        return
+    data = data_path(key, mount=mount, version=V2).split("/")
+    assert [pair for pair in zip(data, metadata, strict=True) if pair[0] != pair[1]] == [("data", "metadata")]
+
+
+def test_a_key_without_a_mount_has_no_metadata() -> None:
+    with pytest.raises(InvalidRefError, match="names no secret of KV version 2"):
+        metadata_path("/data/db", mount="")
 
 
 def test_a_folder_without_mount_and_data_cannot_be_listed() -> None:

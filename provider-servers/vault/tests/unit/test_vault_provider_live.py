@@ -5,6 +5,8 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,10 +24,9 @@ from bulkhead_api.errors import (
     ThrottledError,
     UnauthenticatedError,
     UnavailableError,
-    UnsupportedError,
 )
 from bulkhead_api.external_secret import MetadataPolicy, StoreKind
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Retry, Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.blocking import BlockingPool
 from bulkhead_provider_sdk.context import Context
@@ -52,7 +53,7 @@ pytestmark = pytest.mark.slow
 
 READER: Mapping[str, list[str]] = {
     "secret/data/*": ["read"],
-    "secret/metadata/*": ["list"],
+    "secret/metadata/*": ["read", "list"],
     "secret/metadata/": ["list"],
     "flat/*": ["read", "list"],
     "secret/data/forbidden": ["deny"],
@@ -71,6 +72,9 @@ def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
         bao.put("secret", "app/gone", {"k": "v"})
         bao.delete("secret", "app/gone")
         bao.put("secret", "forbidden", {"k": "v"})
+        bao.put_metadata("secret", "app/db", {"env": "prod", "team": "a"})
+        bao.put_metadata("secret", "app/deep/key", {"env": "prod"})
+        bao.put_metadata("secret", "app/gone", {"env": "prod"})
         bao.put("flat", "one", {"user": "cy", "big": 12345678901234567890})
         yield bao
 
@@ -256,7 +260,16 @@ async def test_a_key_holds_the_mount_when_the_store_names_none(bench: Bench) -> 
             id="forbidden",
         ),
         pytest.param(
-            Ref(key="app/db", metadata_policy=MetadataPolicy.FETCH), UnsupportedError, "metadataPolicy", id="metadata"
+            Ref(key="nope", metadata_policy=MetadataPolicy.FETCH),
+            InvalidRefError,
+            r'metadataPolicy Fetch: no such secret \(path "secret/metadata/nope"\)',
+            id="metadata-of-no-secret",
+        ),
+        pytest.param(
+            Ref(key="app/db", property="x", metadata_policy=MetadataPolicy.FETCH),
+            PropertyNotFoundError,
+            'property "x" not found',
+            id="metadata-that-is-not-there",
         ),
     ],
 )
@@ -300,6 +313,53 @@ async def test_find_looks_into_all_folders_below_the_path_and_skips_deleted_secr
     assert found["app/deep/key"] == b'{"k":"v"}'
 
 
+async def test_metadata_is_fetched_in_both_shapes(bench: Bench) -> None:
+    fetch = MetadataPolicy.FETCH
+    whole, env, fields, version = await bench.get(
+        Ref(key="app/db", metadata_policy=fetch),
+        Ref(key="secret/app/db", property="env", metadata_policy=fetch),
+        Ref(key="app/db", shape=Shape.MAP, metadata_policy=fetch, version="1", known_version="2"),
+        Ref(key="app/db", property="current_version", metadata_policy=fetch),
+    )
+
+    known = json.loads(revealed(whole))
+    assert known.pop("created_time").startswith("20")
+    assert known == {"current_version": "2", "delete_version_after": "0s", "env": "prod", "team": "a"}
+    assert revealed(env) == b"prod"
+    assert isinstance(fields, Fields)
+    assert fields.fields["team"] == SecretValue(b"a")
+    assert revealed(version) == b"2"
+
+
+async def test_metadata_and_value_of_one_secret_come_in_one_batch(bench: Bench) -> None:
+    value, metadata = await bench.get(
+        Ref(key="app/db", property="user"), Ref(key="app/db", property="env", metadata_policy=MetadataPolicy.FETCH)
+    )
+    assert (revealed(value), revealed(metadata)) == (b"bob", b"prod")
+
+
+async def test_metadata_is_refused_on_version_1_of_the_engine(bench: Bench) -> None:
+    ref = Ref(key="one", metadata_policy=MetadataPolicy.FETCH)
+    (refused,) = await bench.get(ref, path="flat", version="v1")
+    assert isinstance(refused, InvalidRefError)
+    assert "KV version 1 keeps no metadata" in refused.message
+
+
+@pytest.mark.parametrize(
+    ("query", "want"),
+    [
+        pytest.param(Query(tags={"env": "prod"}), ["app/db", "app/deep/key"], id="one-tag-without-the-deleted"),
+        pytest.param(Query(tags={"env": "prod", "team": "a"}), ["app/db"], id="all-tags"),
+        pytest.param(Query(path="app/deep", tags={"env": "prod"}), ["app/deep/key"], id="tag-below-a-path"),
+        pytest.param(Query(path="app", tags={"env": "none"}), [], id="no-such-tag"),
+        pytest.param(Query(path="app", name_regexp="db$", tags={"env": "none"}), ["app/db"], id="name-before-tags"),
+        pytest.param(Query(path="app", tags={"current_version": "2"}), ["app/db"], id="one-of-vaults-own"),
+    ],
+)
+async def test_find_by_tags_looks_at_custom_metadata(bench: Bench, query: Query, want: list[str]) -> None:
+    assert sorted(await bench.find(query)) == want
+
+
 async def test_find_matches_the_name_anywhere(bench: Bench) -> None:
     assert sorted(await bench.find(Query(name_regexp="deep/k.y$"))) == ["app/deep/key"]
     assert sorted(await bench.find(Query(path="secret/data/app", name_regexp="b$"), path=None)) == [
@@ -313,7 +373,13 @@ async def test_find_matches_the_name_anywhere(bench: Bench) -> None:
     [
         pytest.param(Query(path="nowhere"), {}, SecretNotFoundError, id="no-such-folder"),
         pytest.param(Query(name_regexp="(?=x)"), {}, InvalidRefError, id="not-re2"),
-        pytest.param(Query(tags={"a": "b"}), {}, UnsupportedError, id="tags"),
+        pytest.param(Query(tags={"a": "b"}), {"path": "flat", "version": "v1"}, InvalidRefError, id="tags-on-v1"),
+        pytest.param(
+            Query(name_regexp="one", tags={"a": "b"}),
+            {"path": "flat", "version": "v1"},
+            InvalidRefError,
+            id="both-on-v1",
+        ),
         pytest.param(Query(path="secret"), {"path": None}, InvalidRefError, id="no-mount"),
         pytest.param(Query(path="", name_regexp="forbidden"), {}, AccessDeniedError, id="forbidden"),
     ],
@@ -459,6 +525,19 @@ async def test_a_sealed_server_is_unavailable_and_then_works_again(bench: Bench)
         bench.bao.unseal()
 
     assert await bench.one("app/db", "user") == b"bob"
+
+
+async def test_a_call_waits_for_a_vault_that_comes_back_as_the_store_says(bench: Bench) -> None:
+    call = bench.call()
+    patient = replace(call, store=replace(call.store, retry=Retry(max_retries=20, interval=timedelta(seconds=0.2))))
+    assert await bench.one("app/db", "user") == b"bob"
+    bench.bao.seal()
+    async with deadline_in(20), asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(bench.provider.batch_get(patient, [Ref(key="app/db", property="user")]))
+        await asyncio.sleep(0.5)
+        bench.bao.unseal()
+    (outcome,) = reading.result()
+    assert revealed(outcome) == b"bob"
 
 
 async def test_a_restart_is_survived(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from bulkhead_provider_sdk.deadline import deadline_in
-from bulkhead_provider_vault.transport import NoAnswerError, Transport, UnreachableError, trust_from
+from bulkhead_provider_vault.transport import NoAnswerError, Transport, UnreachableError, UntrustedError, trust_from
 from bulkhead_testkit.planecerts import Authority
 
 
@@ -20,6 +20,7 @@ class Backend(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked: ClassVar[list[str]]
     release: ClassVar[threading.Event]
+    port: ClassVar[int]
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -51,9 +52,10 @@ def backend(tmp_path: Path) -> Iterator[tuple[Transport, type[Backend]]]:
     context.load_cert_chain(pair.certificate, pair.key)
     with ThreadingHTTPServer(("127.0.0.1", 0), Fresh) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
+        Fresh.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        transport = Transport("127.0.0.1", server.server_address[1], trust_from(authority.ca_file.read_bytes()))
+        transport = Transport("127.0.0.1", Fresh.port, trust_from(authority.ca_file.read_bytes()))
         yield transport, Fresh
         Fresh.release.set()
         transport.close()
@@ -96,6 +98,18 @@ def test_a_refused_connection_is_named() -> None:
     transport = Transport("127.0.0.1", 1, trust_from(None))
     with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:1: the connection was refused"):
         transport.request("GET", "/", headers={})
+
+
+def test_a_server_that_is_not_trusted_is_told_from_one_that_is_away(
+    backend: tuple[Transport, type[Backend]], tmp_path: Path
+) -> None:
+    _, server = backend
+    (tmp_path / "stranger").mkdir()
+    stranger = Authority("stranger", tmp_path / "stranger")
+    distrustful = Transport("127.0.0.1", server.port, trust_from(stranger.ca_file.read_bytes()))
+    with pytest.raises(UntrustedError, match="certificate verify failed"):
+        distrustful.request("GET", "/", headers={})
+    assert server.asked == []
 
 
 def test_unreadable_certificates_are_refused() -> None:

@@ -34,6 +34,8 @@ class ValueCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     value: str = ""
     value_base64: str = ""
     """In place of `value`, for values that are not text."""
+    metadata: bool = False
+    """Whether what the backend knows about the secret is asked for instead of the secret."""
 
 
 class MapCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +45,8 @@ class MapCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     fields: dict[str, str]
     property: str = ""
     version: str = ""
+    metadata: bool = False
+    """Whether what the backend knows about the secret is asked for instead of the secret."""
 
 
 class ErrorCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +59,8 @@ class ErrorCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     version: str = ""
     map: bool = False
     """Whether fields are asked for instead of a value."""
+    metadata: bool = False
+    """Whether what the backend knows about the secret is asked for instead of the secret."""
 
 
 class FindCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -163,5 +163,8 @@ def ref_from(case: ValueCase | MapCase | ErrorCase) -> provider_service_pb2.Ref:
         key=case.key,
         property=case.property,
         version=case.version,
+        metadata_policy=provider_service_pb2.METADATA_POLICY_FETCH
+        if case.metadata
+        else provider_service_pb2.METADATA_POLICY_NONE,
         shape=provider_service_pb2.SHAPE_MAP if wants_map else provider_service_pb2.SHAPE_VALUE,
     )

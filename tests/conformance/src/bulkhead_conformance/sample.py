@@ -90,10 +90,14 @@ class SampleServer(ProviderServiceServicer):
             len(context.request_id.encode()) <= 64, bool(ref.namespace) == (ref.kind == 1),
         )  # fmt: skip
         self.check_deadline(call.time_remaining())
-        if not all(required):
+        if not all(required) or not self.takes_interval(context.store.retry_settings):
             raise RefusedError(errors_pb2.ERROR_REASON_INVALID_REQUEST)
         if context.store.provider != "sample":
             raise RefusedError(errors_pb2.ERROR_REASON_UNSUPPORTED)
+
+    def takes_interval(self, settings: store_pb2.RetrySettings) -> bool:
+        """Say whether the time between two tries is one; nothing else is done with it."""
+        return settings.retry_interval.seconds >= 0 and settings.retry_interval.nanos >= 0
 
     def check_deadline(self, remaining_s: float | None) -> None:
         """Refuse a call without a deadline."""

@@ -1,5 +1,6 @@
 """Provider servers that answer from a dictionary, behind the controller's own seam."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bulkhead_api.errors import ProviderError, SecretNotFoundError
@@ -15,8 +16,10 @@ class FakeBackends:
         """Serve the stores of one provider."""
         self.values: dict[str, bytes] = {}
         self.maps: dict[str, Mapping[str, bytes]] = {}
+        self.tags: dict[str, Mapping[str, str]] = {}
+        """The tags of values by key, for finds."""
         self.errors: dict[str, ProviderError] = {}
-        """What to answer for single keys."""
+        """What to answer for single keys, and to finds below these paths."""
         self.failure: ProviderError | None = None
         """What every call ends with."""
         self.validation: Validation | ProviderError = Validation(
@@ -24,7 +27,8 @@ class FakeBackends:
         )
         self.reads: list[tuple[BoundStore, Consumer, Sequence[Ref]]] = []
         """Each batch that was asked for."""
-        self.finds: list[Query] = []
+        self.finds: list[tuple[BoundStore, Consumer, Query]] = []
+        """Each query that was made."""
         self.validations: list[BoundStore] = []
         self._provider = provider
 
@@ -40,11 +44,12 @@ class FakeBackends:
         return [self._outcome(store, ref) for ref in refs]
 
     async def find(self, store: BoundStore, consumer: Consumer, query: Query) -> Mapping[str, SecretValue]:
-        """Find by a name that contains the expression as it stands."""
-        self.finds.append(query)
-        if self.failure is not None:
-            raise self.failure
-        return {key: SecretValue(value) for key, value in self.values.items() if query.name_regexp in key}
+        """Find the values whose keys begin with the path, hold the expression and have all tags."""
+        self.finds.append((store, consumer, query))
+        failure = self.failure or self.errors.get(query.path)
+        if failure is not None:
+            raise failure
+        return {key: SecretValue(value) for key, value in self.values.items() if self._matches(key, query)}
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
         """Answer with `validation`."""
@@ -52,6 +57,10 @@ class FakeBackends:
         if isinstance(self.validation, ProviderError):
             raise self.validation
         return self.validation
+
+    def _matches(self, key: str, query: Query) -> bool:
+        has_tags = query.tags.items() <= self.tags.get(key, {}).items()
+        return has_tags and key.startswith(query.path) and re.search(query.name_regexp, key) is not None
 
     def _outcome(self, store: BoundStore, ref: Ref) -> Outcome:
         if ref.key in self.errors:

@@ -143,6 +143,10 @@ class OpenBao:
         body = {"data": dict(fields)} if versioned else dict(fields)
         self.client(namespace).adapter.post(f"/v1/{self._data_path(mount, key, namespace)}", json=body)
 
+    def put_metadata(self, mount: str, key: str, metadata: Mapping[str, str]) -> None:
+        """Replace the custom metadata of a secret on KV version 2."""
+        self.client().secrets.kv.v2.update_metadata(key, mount_point=mount, custom_metadata=dict(metadata))
+
     def delete(self, mount: str, key: str, *, namespace: str = "") -> None:
         """Delete a secret; on KV v2 its latest version, which can still be undeleted."""
         self.client(namespace).adapter.delete(f"/v1/{self._data_path(mount, key, namespace)}")

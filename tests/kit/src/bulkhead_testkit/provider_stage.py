@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from bulkhead_api.provider import Shape, StoreCapability, ValidationResult
+from bulkhead_api.provider import Maintenance, Shape, StoreCapability, ValidationResult
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.listen import UnixSocket
 from bulkhead_provider_sdk.policy_source import PolicySource
@@ -51,6 +51,9 @@ class ScriptedProvider:
     validate_store: Callable[[Call], Awaitable[Validation]] | None = None
     """None means that every store is ready."""
     found: Sequence[Found] = ()
+    capabilities: frozenset[Capability] = frozenset({Capability.MAP, Capability.READ})
+    maintenance: Maintenance = Maintenance.MAINTAINED
+    queries: list[Query] = field(default_factory=list)
     seen: list[Call] = field(default_factory=list)
     """The calls that came through."""
 
@@ -60,7 +63,8 @@ class ScriptedProvider:
         return ProviderInfo(
             version="1.2.3",
             store_providers=frozenset({"other", "fake"}),
-            capabilities=frozenset({Capability.MAP, Capability.READ}),
+            capabilities=self.capabilities,
+            maintenance=self.maintenance,
         )
 
     async def validate(self, call: Call) -> Validation:
@@ -78,6 +82,7 @@ class ScriptedProvider:
     async def find(self, call: Call, query: Query) -> AsyncIterator[Found]:
         """Give `found`."""
         self.seen.append(call)
+        self.queries.append(query)
         for each in self.found:
             yield each
 

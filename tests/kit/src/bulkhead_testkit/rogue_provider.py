@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import grpc
 
@@ -21,23 +21,35 @@ _ROGUE_VALUE: Final = b"never to be stored"
 
 Answer = Callable[[pb.BatchGetRequest], bytes]
 """Makes the reply to BatchGet, on the wire."""
+Stream = Callable[[pb.FindRequest], Iterator[bytes]]
+"""Makes the messages of Find, on the wire."""
+
+
+_Sent = TypeVar("_Sent")
+
+
+def iter_nothing(_: pb.FindRequest) -> Iterator[bytes]:
+    """End a stream without a message, which the protocol does not allow."""
+    return iter(())
 
 
 class RogueProvider:
-    """Answers GetInfo as a server of the fake provider does, and BatchGet as told. Use as a context manager."""
+    """Answers GetInfo as a server of the fake provider does, the rest as told. Use as a context manager."""
 
-    def __init__(self, listen: UnixSocket, tls_dir: Path, answer: Answer) -> None:
+    def __init__(self, listen: UnixSocket, tls_dir: Path, answer: Answer, *, stream: Stream = iter_nothing) -> None:
         """Describe the server; nothing listens yet.
 
         Args:
             listen: where the real server is expected, which must not run.
             tls_dir: whose certificate it shows.
             answer: makes the replies to BatchGet.
+            stream: makes the messages of Find.
         """
         self.requests = 0
         """How many calls have come in."""
         self._listen = listen
         self._answer = answer
+        self._stream = stream
         identity = load_identity(tls_dir)
         self._credentials = grpc.ssl_server_credentials(
             [(identity.private_key.reveal(), identity.certificate_chain)],
@@ -51,6 +63,7 @@ class RogueProvider:
         handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
             "GetInfo": grpc.unary_unary_rpc_method_handler(self._counted(_info)),
             "BatchGet": grpc.unary_unary_rpc_method_handler(self._counted(self._batch_get)),
+            "Find": grpc.unary_stream_rpc_method_handler(self._counted(self._find)),
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, handlers),))
         self._listen.prepare()
@@ -63,8 +76,12 @@ class RogueProvider:
         self._server.stop(grace=None).wait()
         self._threads.shutdown()
 
-    def _counted(self, answer: Callable[[bytes], bytes]) -> Callable[[bytes, grpc.ServicerContext], bytes]:
-        def counted(request: bytes, _: grpc.ServicerContext) -> bytes:
+    def die(self) -> None:
+        """Break off whatever is being answered, as a crash does. May be called by an answer itself."""
+        self._server.stop(grace=None)
+
+    def _counted(self, answer: Callable[[bytes], _Sent]) -> Callable[[bytes, grpc.ServicerContext], _Sent]:
+        def counted(request: bytes, _: grpc.ServicerContext) -> _Sent:
             self.requests += 1
             return answer(request)
 
@@ -72,6 +89,9 @@ class RogueProvider:
 
     def _batch_get(self, request: bytes) -> bytes:
         return self._answer(pb.BatchGetRequest.FromString(request))
+
+    def _find(self, request: bytes) -> Iterator[bytes]:
+        return self._stream(pb.FindRequest.FromString(request))
 
 
 @contextmanager
@@ -133,4 +153,5 @@ def _info(_: bytes) -> bytes:
         provider_version="rogue",
         store_providers=["fake"],
         max_batch_refs=MAX_BATCH_REFS,
+        capabilities=[pb.CAPABILITY_READ, pb.CAPABILITY_MAP, pb.CAPABILITY_FIND_BY_NAME],
     ).SerializeToString()

@@ -26,7 +26,7 @@ from bulkhead.provider.v1 import errors_pb2 as bulkhead_dot_provider_dot_v1_dot_
 from bulkhead.provider.v1 import store_pb2 as bulkhead_dot_provider_dot_v1_dot_store__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+bulkhead/provider/v1/provider_service.proto\x12\x14\x62ulkhead.provider.v1\x1a!bulkhead/provider/v1/errors.proto\x1a bulkhead/provider/v1/store.proto\"\x10\n\x0eGetInfoRequest\"\xeb\x01\n\x0fGetInfoResponse\x12\x1c\n\x14min_protocol_version\x18\x01 \x01(\x05\x12\x1c\n\x14max_protocol_version\x18\x02 \x01(\x05\x12\x18\n\x10provider_version\x18\x03 \x01(\t\x12\x17\n\x0fstore_providers\x18\x04 \x03(\t\x12\x36\n\x0c\x63\x61pabilities\x18\x05 \x03(\x0e\x32 .bulkhead.provider.v1.Capability\x12\x16\n\x0emax_batch_refs\x18\x06 \x01(\x05\x12\x19\n\x11max_message_bytes\x18\x07 \x01(\x05\"M\n\x14ValidateStoreRequest\x12\x35\n\x07\x63ontext\x18\x01 \x01(\x0b\x32$.bulkhead.provider.v1.RequestContext\"\xda\x01\n\x15ValidateStoreResponse\x12\x36\n\x07\x63ontext\x18\x01 \x01(\x0b\x32%.bulkhead.provider.v1.ResponseContext\x12\x36\n\x06result\x18\x02 \x01(\x0e\x32&.bulkhead.provider.v1.ValidationResult\x12?\n\x10store_capability\x18\x03 \x01(\x0e\x32%.bulkhead.provider.v1.StoreCapability\x12\x10\n\x08warnings\x18\x04 \x03(\t\"\xb7\x01\n\x03Ref\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x10\n\x08property\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12=\n\x0fmetadata_policy\x18\x04 \x01(\x0e\x32$.bulkhead.provider.v1.MetadataPolicy\x12*\n\x05shape\x18\x05 \x01(\x0e\x32\x1b.bulkhead.provider.v1.Shape\x12\x15\n\rknown_version\x18\x06 \x01(\t\"q\n\x0f\x42\x61tchGetRequest\x12\x35\n\x07\x63ontext\x18\x01 \x01(\x0b\x32$.bulkhead.provider.v1.RequestContext\x12\'\n\x04refs\x18\x02 \x03(\x0b\x32\x19.bulkhead.provider.v1.Ref\" \n\x0bSecretValue\x12\x11\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01\".\n\x0bSecretField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"A\n\x0cSecretFields\x12\x31\n\x06\x66ields\x18\x01 \x03(\x0b\x32!.bulkhead.provider.v1.SecretField\"\r\n\x0bNotModified\"\x83\x02\n\x0e\x42\x61tchGetResult\x12\x32\n\x05value\x18\x01 \x01(\x0b\x32!.bulkhead.provider.v1.SecretValueH\x00\x12\x34\n\x06\x66ields\x18\x02 \x01(\x0b\x32\".bulkhead.provider.v1.SecretFieldsH\x00\x12\x39\n\x0cnot_modified\x18\x03 \x01(\x0b\x32!.bulkhead.provider.v1.NotModifiedH\x00\x12\x30\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1f.bulkhead.provider.v1.ErrorInfoH\x00\x12\x0f\n\x07version\x18\x05 \x01(\tB\t\n\x07outcome\"\x81\x01\n\x10\x42\x61tchGetResponse\x12\x36\n\x07\x63ontext\x18\x01 \x01(\x0b\x32%.bulkhead.provider.v1.ResponseContext\x12\x35\n\x07results\x18\x02 \x03(\x0b\x32$.bulkhead.provider.v1.BatchGetResult\"\xcf\x01\n\x0b\x46indRequest\x12\x35\n\x07\x63ontext\x18\x01 \x01(\x0b\x32$.bulkhead.provider.v1.RequestContext\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x13\n\x0bname_regexp\x18\x03 \x01(\t\x12\x39\n\x04tags\x18\x04 \x03(\x0b\x32+.bulkhead.provider.v1.FindRequest.TagsEntry\x1a+\n\tTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\".\n\x0b\x46oundSecret\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"z\n\x0c\x46indResponse\x12\x36\n\x07\x63ontext\x18\x01 \x01(\x0b\x32%.bulkhead.provider.v1.ResponseContext\x12\x32\n\x07secrets\x18\x02 \x03(\x0b\x32!.bulkhead.provider.v1.FoundSecret*\xa7\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43\x41PABILITY_READ\x10\x01\x12\x12\n\x0e\x43\x41PABILITY_MAP\x10\x02\x12\x1b\n\x17\x43\x41PABILITY_FIND_BY_NAME\x10\x03\x12\x1a\n\x16\x43\x41PABILITY_FIND_BY_TAG\x10\x04\x12\x1b\n\x17\x43\x41PABILITY_NOT_MODIFIED\x10\x05*q\n\x10ValidationResult\x12!\n\x1dVALIDATION_RESULT_UNSPECIFIED\x10\x00\x12\x1b\n\x17VALIDATION_RESULT_READY\x10\x01\x12\x1d\n\x19VALIDATION_RESULT_UNKNOWN\x10\x02*\x95\x01\n\x0fStoreCapability\x12 \n\x1cSTORE_CAPABILITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSTORE_CAPABILITY_READ_ONLY\x10\x01\x12\x1f\n\x1bSTORE_CAPABILITY_WRITE_ONLY\x10\x02\x12\x1f\n\x1bSTORE_CAPABILITY_READ_WRITE\x10\x03*>\n\x05Shape\x12\x15\n\x11SHAPE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSHAPE_VALUE\x10\x01\x12\r\n\tSHAPE_MAP\x10\x02*f\n\x0eMetadataPolicy\x12\x1f\n\x1bMETADATA_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14METADATA_POLICY_NONE\x10\x01\x12\x19\n\x15METADATA_POLICY_FETCH\x10\x02\x32\xff\x02\n\x0fProviderService\x12V\n\x07GetInfo\x12$.bulkhead.provider.v1.GetInfoRequest\x1a%.bulkhead.provider.v1.GetInfoResponse\x12h\n\rValidateStore\x12*.bulkhead.provider.v1.ValidateStoreRequest\x1a+.bulkhead.provider.v1.ValidateStoreResponse\x12Y\n\x08\x42\x61tchGet\x12%.bulkhead.provider.v1.BatchGetRequest\x1a&.bulkhead.provider.v1.BatchGetResponse\x12O\n\x04\x46ind\x12!.bulkhead.provider.v1.FindRequest\x1a\".bulkhead.provider.v1.FindResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+bulkhead/provider/v1/provider_service.proto\x12\x14\x62ulkhead.provider.v1\x1a!bulkhead/provider/v1/errors.proto\x1a bulkhead/provider/v1/store.proto\"\x10\n\x0eGetInfoRequest\"\xa3\x02\n\x0fGetInfoResponse\x12\x1c\n\x14min_protocol_version\x18\x01 \x01(\x05\x12\x1c\n\x14max_protocol_version\x18\x02 \x01(\x05\x12\x18\n\x10provider_version\x18\x03 \x01(\t\x12\x17\n\x0fstore_providers\x18\x04 \x03(\t\x12\x36\n\x0c\x63\x61pabilities\x18\x05 \x03(\x0e\x32 .bulkhead.provider.v1.Capability\x12\x16\n\x0emax_batch_refs\x18\x06 \x01(\x05\x12\x19\n\x11max_message_bytes\x18\x07 \x01(\x05\x12\x36\n\x0bmaintenance\x18\x08 \x01(\x0e\x32!.bulkhead.provider.v1.Maintenance\"M\n\x14ValidateStoreRequest\x12\x35\n\x07\x63ontext\x18\x01 \x01(\x0b\x32$.bulkhead.provider.v1.RequestContext\"\xda\x01\n\x15ValidateStoreResponse\x12\x36\n\x07\x63ontext\x18\x01 \x01(\x0b\x32%.bulkhead.provider.v1.ResponseContext\x12\x36\n\x06result\x18\x02 \x01(\x0e\x32&.bulkhead.provider.v1.ValidationResult\x12?\n\x10store_capability\x18\x03 \x01(\x0e\x32%.bulkhead.provider.v1.StoreCapability\x12\x10\n\x08warnings\x18\x04 \x03(\t\"\xb7\x01\n\x03Ref\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x10\n\x08property\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12=\n\x0fmetadata_policy\x18\x04 \x01(\x0e\x32$.bulkhead.provider.v1.MetadataPolicy\x12*\n\x05shape\x18\x05 \x01(\x0e\x32\x1b.bulkhead.provider.v1.Shape\x12\x15\n\rknown_version\x18\x06 \x01(\t\"q\n\x0f\x42\x61tchGetRequest\x12\x35\n\x07\x63ontext\x18\x01 \x01(\x0b\x32$.bulkhead.provider.v1.RequestContext\x12\'\n\x04refs\x18\x02 \x03(\x0b\x32\x19.bulkhead.provider.v1.Ref\" \n\x0bSecretValue\x12\x11\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x03\x80\x01\x01\".\n\x0bSecretField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"A\n\x0cSecretFields\x12\x31\n\x06\x66ields\x18\x01 \x03(\x0b\x32!.bulkhead.provider.v1.SecretField\"\r\n\x0bNotModified\"\x83\x02\n\x0e\x42\x61tchGetResult\x12\x32\n\x05value\x18\x01 \x01(\x0b\x32!.bulkhead.provider.v1.SecretValueH\x00\x12\x34\n\x06\x66ields\x18\x02 \x01(\x0b\x32\".bulkhead.provider.v1.SecretFieldsH\x00\x12\x39\n\x0cnot_modified\x18\x03 \x01(\x0b\x32!.bulkhead.provider.v1.NotModifiedH\x00\x12\x30\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1f.bulkhead.provider.v1.ErrorInfoH\x00\x12\x0f\n\x07version\x18\x05 \x01(\tB\t\n\x07outcome\"\x81\x01\n\x10\x42\x61tchGetResponse\x12\x36\n\x07\x63ontext\x18\x01 \x01(\x0b\x32%.bulkhead.provider.v1.ResponseContext\x12\x35\n\x07results\x18\x02 \x03(\x0b\x32$.bulkhead.provider.v1.BatchGetResult\"\xcf\x01\n\x0b\x46indRequest\x12\x35\n\x07\x63ontext\x18\x01 \x01(\x0b\x32$.bulkhead.provider.v1.RequestContext\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x13\n\x0bname_regexp\x18\x03 \x01(\t\x12\x39\n\x04tags\x18\x04 \x03(\x0b\x32+.bulkhead.provider.v1.FindRequest.TagsEntry\x1a+\n\tTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\".\n\x0b\x46oundSecret\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\"z\n\x0c\x46indResponse\x12\x36\n\x07\x63ontext\x18\x01 \x01(\x0b\x32%.bulkhead.provider.v1.ResponseContext\x12\x32\n\x07secrets\x18\x02 \x03(\x0b\x32!.bulkhead.provider.v1.FoundSecret*\xa7\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43\x41PABILITY_READ\x10\x01\x12\x12\n\x0e\x43\x41PABILITY_MAP\x10\x02\x12\x1b\n\x17\x43\x41PABILITY_FIND_BY_NAME\x10\x03\x12\x1a\n\x16\x43\x41PABILITY_FIND_BY_TAG\x10\x04\x12\x1b\n\x17\x43\x41PABILITY_NOT_MODIFIED\x10\x05*\x82\x01\n\x0bMaintenance\x12\x1b\n\x17MAINTENANCE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MAINTENANCE_MAINTAINED\x10\x01\x12\x1e\n\x1aMAINTENANCE_NOT_MAINTAINED\x10\x02\x12\x1a\n\x16MAINTENANCE_DEPRECATED\x10\x03*q\n\x10ValidationResult\x12!\n\x1dVALIDATION_RESULT_UNSPECIFIED\x10\x00\x12\x1b\n\x17VALIDATION_RESULT_READY\x10\x01\x12\x1d\n\x19VALIDATION_RESULT_UNKNOWN\x10\x02*\x95\x01\n\x0fStoreCapability\x12 \n\x1cSTORE_CAPABILITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSTORE_CAPABILITY_READ_ONLY\x10\x01\x12\x1f\n\x1bSTORE_CAPABILITY_WRITE_ONLY\x10\x02\x12\x1f\n\x1bSTORE_CAPABILITY_READ_WRITE\x10\x03*>\n\x05Shape\x12\x15\n\x11SHAPE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSHAPE_VALUE\x10\x01\x12\r\n\tSHAPE_MAP\x10\x02*f\n\x0eMetadataPolicy\x12\x1f\n\x1bMETADATA_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14METADATA_POLICY_NONE\x10\x01\x12\x19\n\x15METADATA_POLICY_FETCH\x10\x02\x32\xff\x02\n\x0fProviderService\x12V\n\x07GetInfo\x12$.bulkhead.provider.v1.GetInfoRequest\x1a%.bulkhead.provider.v1.GetInfoResponse\x12h\n\rValidateStore\x12*.bulkhead.provider.v1.ValidateStoreRequest\x1a+.bulkhead.provider.v1.ValidateStoreResponse\x12Y\n\x08\x42\x61tchGet\x12%.bulkhead.provider.v1.BatchGetRequest\x1a&.bulkhead.provider.v1.BatchGetResponse\x12O\n\x04\x46ind\x12!.bulkhead.provider.v1.FindRequest\x1a\".bulkhead.provider.v1.FindResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,48 +41,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDREQUEST_TAGSENTRY']._serialized_options = b'8\001'
   _globals['_FOUNDSECRET'].fields_by_name['data']._loaded_options = None
   _globals['_FOUNDSECRET'].fields_by_name['data']._serialized_options = b'\200\001\001'
-  _globals['_CAPABILITY']._serialized_start=1936
-  _globals['_CAPABILITY']._serialized_end=2103
-  _globals['_VALIDATIONRESULT']._serialized_start=2105
-  _globals['_VALIDATIONRESULT']._serialized_end=2218
-  _globals['_STORECAPABILITY']._serialized_start=2221
-  _globals['_STORECAPABILITY']._serialized_end=2370
-  _globals['_SHAPE']._serialized_start=2372
-  _globals['_SHAPE']._serialized_end=2434
-  _globals['_METADATAPOLICY']._serialized_start=2436
-  _globals['_METADATAPOLICY']._serialized_end=2538
+  _globals['_CAPABILITY']._serialized_start=1992
+  _globals['_CAPABILITY']._serialized_end=2159
+  _globals['_MAINTENANCE']._serialized_start=2162
+  _globals['_MAINTENANCE']._serialized_end=2292
+  _globals['_VALIDATIONRESULT']._serialized_start=2294
+  _globals['_VALIDATIONRESULT']._serialized_end=2407
+  _globals['_STORECAPABILITY']._serialized_start=2410
+  _globals['_STORECAPABILITY']._serialized_end=2559
+  _globals['_SHAPE']._serialized_start=2561
+  _globals['_SHAPE']._serialized_end=2623
+  _globals['_METADATAPOLICY']._serialized_start=2625
+  _globals['_METADATAPOLICY']._serialized_end=2727
   _globals['_GETINFOREQUEST']._serialized_start=138
   _globals['_GETINFOREQUEST']._serialized_end=154
   _globals['_GETINFORESPONSE']._serialized_start=157
-  _globals['_GETINFORESPONSE']._serialized_end=392
-  _globals['_VALIDATESTOREREQUEST']._serialized_start=394
-  _globals['_VALIDATESTOREREQUEST']._serialized_end=471
-  _globals['_VALIDATESTORERESPONSE']._serialized_start=474
-  _globals['_VALIDATESTORERESPONSE']._serialized_end=692
-  _globals['_REF']._serialized_start=695
-  _globals['_REF']._serialized_end=878
-  _globals['_BATCHGETREQUEST']._serialized_start=880
-  _globals['_BATCHGETREQUEST']._serialized_end=993
-  _globals['_SECRETVALUE']._serialized_start=995
-  _globals['_SECRETVALUE']._serialized_end=1027
-  _globals['_SECRETFIELD']._serialized_start=1029
-  _globals['_SECRETFIELD']._serialized_end=1075
-  _globals['_SECRETFIELDS']._serialized_start=1077
-  _globals['_SECRETFIELDS']._serialized_end=1142
-  _globals['_NOTMODIFIED']._serialized_start=1144
-  _globals['_NOTMODIFIED']._serialized_end=1157
-  _globals['_BATCHGETRESULT']._serialized_start=1160
-  _globals['_BATCHGETRESULT']._serialized_end=1419
-  _globals['_BATCHGETRESPONSE']._serialized_start=1422
-  _globals['_BATCHGETRESPONSE']._serialized_end=1551
-  _globals['_FINDREQUEST']._serialized_start=1554
-  _globals['_FINDREQUEST']._serialized_end=1761
-  _globals['_FINDREQUEST_TAGSENTRY']._serialized_start=1718
-  _globals['_FINDREQUEST_TAGSENTRY']._serialized_end=1761
-  _globals['_FOUNDSECRET']._serialized_start=1763
-  _globals['_FOUNDSECRET']._serialized_end=1809
-  _globals['_FINDRESPONSE']._serialized_start=1811
-  _globals['_FINDRESPONSE']._serialized_end=1933
-  _globals['_PROVIDERSERVICE']._serialized_start=2541
-  _globals['_PROVIDERSERVICE']._serialized_end=2924
+  _globals['_GETINFORESPONSE']._serialized_end=448
+  _globals['_VALIDATESTOREREQUEST']._serialized_start=450
+  _globals['_VALIDATESTOREREQUEST']._serialized_end=527
+  _globals['_VALIDATESTORERESPONSE']._serialized_start=530
+  _globals['_VALIDATESTORERESPONSE']._serialized_end=748
+  _globals['_REF']._serialized_start=751
+  _globals['_REF']._serialized_end=934
+  _globals['_BATCHGETREQUEST']._serialized_start=936
+  _globals['_BATCHGETREQUEST']._serialized_end=1049
+  _globals['_SECRETVALUE']._serialized_start=1051
+  _globals['_SECRETVALUE']._serialized_end=1083
+  _globals['_SECRETFIELD']._serialized_start=1085
+  _globals['_SECRETFIELD']._serialized_end=1131
+  _globals['_SECRETFIELDS']._serialized_start=1133
+  _globals['_SECRETFIELDS']._serialized_end=1198
+  _globals['_NOTMODIFIED']._serialized_start=1200
+  _globals['_NOTMODIFIED']._serialized_end=1213
+  _globals['_BATCHGETRESULT']._serialized_start=1216
+  _globals['_BATCHGETRESULT']._serialized_end=1475
+  _globals['_BATCHGETRESPONSE']._serialized_start=1478
+  _globals['_BATCHGETRESPONSE']._serialized_end=1607
+  _globals['_FINDREQUEST']._serialized_start=1610
+  _globals['_FINDREQUEST']._serialized_end=1817
+  _globals['_FINDREQUEST_TAGSENTRY']._serialized_start=1774
+  _globals['_FINDREQUEST_TAGSENTRY']._serialized_end=1817
+  _globals['_FOUNDSECRET']._serialized_start=1819
+  _globals['_FOUNDSECRET']._serialized_end=1865
+  _globals['_FINDRESPONSE']._serialized_start=1867
+  _globals['_FINDRESPONSE']._serialized_end=1989
+  _globals['_PROVIDERSERVICE']._serialized_start=2730
+  _globals['_PROVIDERSERVICE']._serialized_end=3113
 # @@protoc_insertion_point(module_scope)

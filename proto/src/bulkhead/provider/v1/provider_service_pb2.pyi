@@ -67,6 +67,34 @@ CAPABILITY_NOT_MODIFIED: Capability.ValueType  # 5
 """Answers NOT_MODIFIED to a known version."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
+class _Maintenance:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MaintenanceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Maintenance.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MAINTENANCE_UNSPECIFIED: _Maintenance.ValueType  # 0
+    """Means MAINTAINED; a receiver takes values it does not know for it, too."""
+    MAINTENANCE_MAINTAINED: _Maintenance.ValueType  # 1
+    """Faults get fixed."""
+    MAINTENANCE_NOT_MAINTAINED: _Maintenance.ValueType  # 2
+    """It works and nobody promises to keep it so. Its stores get a warning."""
+    MAINTENANCE_DEPRECATED: _Maintenance.ValueType  # 3
+    """It is going to be removed. Its stores get a warning."""
+
+class Maintenance(_Maintenance, metaclass=_MaintenanceEnumTypeWrapper):
+    """Whether somebody looks after a provider."""
+
+MAINTENANCE_UNSPECIFIED: Maintenance.ValueType  # 0
+"""Means MAINTAINED; a receiver takes values it does not know for it, too."""
+MAINTENANCE_MAINTAINED: Maintenance.ValueType  # 1
+"""Faults get fixed."""
+MAINTENANCE_NOT_MAINTAINED: Maintenance.ValueType  # 2
+"""It works and nobody promises to keep it so. Its stores get a warning."""
+MAINTENANCE_DEPRECATED: Maintenance.ValueType  # 3
+"""It is going to be removed. Its stores get a warning."""
+Global___Maintenance: _TypeAlias = Maintenance  # noqa: Y015
+
 class _ValidationResult:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -148,7 +176,7 @@ class _MetadataPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Metada
     METADATA_POLICY_NONE: _MetadataPolicy.ValueType  # 1
     """The secret."""
     METADATA_POLICY_FETCH: _MetadataPolicy.ValueType  # 2
-    """Its metadata instead."""
+    """Its metadata instead: as one value a JSON object, as fields what that object holds."""
 
 class MetadataPolicy(_MetadataPolicy, metaclass=_MetadataPolicyEnumTypeWrapper):
     """Whether the secret itself or what the backend knows about it is wanted."""
@@ -158,7 +186,7 @@ METADATA_POLICY_UNSPECIFIED: MetadataPolicy.ValueType  # 0
 METADATA_POLICY_NONE: MetadataPolicy.ValueType  # 1
 """The secret."""
 METADATA_POLICY_FETCH: MetadataPolicy.ValueType  # 2
-"""Its metadata instead."""
+"""Its metadata instead: as one value a JSON object, as fields what that object holds."""
 Global___MetadataPolicy: _TypeAlias = MetadataPolicy  # noqa: Y015
 
 @_typing.final
@@ -191,6 +219,7 @@ class GetInfoResponse(_message.Message):
     CAPABILITIES_FIELD_NUMBER: _builtins.int
     MAX_BATCH_REFS_FIELD_NUMBER: _builtins.int
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _builtins.int
+    MAINTENANCE_FIELD_NUMBER: _builtins.int
     min_protocol_version: _builtins.int
     """Required. Lowest version of this protocol that the server speaks; 1 today."""
     max_protocol_version: _builtins.int
@@ -201,6 +230,8 @@ class GetInfoResponse(_message.Message):
     """Required. At least 1 and at most 500."""
     max_message_bytes: _builtins.int
     """Required. At least 1,048,576 and at most 16,777,216."""
+    maintenance: Global___Maintenance.ValueType
+    """Absent means MAINTAINED."""
     @_builtins.property
     def store_providers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Required. The keys below spec.provider that this server serves, sorted, without duplicates."""
@@ -219,10 +250,11 @@ class GetInfoResponse(_message.Message):
         capabilities: _abc.Iterable[Global___Capability.ValueType] | None = ...,
         max_batch_refs: _builtins.int = ...,
         max_message_bytes: _builtins.int = ...,
+        maintenance: Global___Maintenance.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "max_batch_refs", b"max_batch_refs", "max_message_bytes", b"max_message_bytes", "max_protocol_version", b"max_protocol_version", "min_protocol_version", b"min_protocol_version", "provider_version", b"provider_version", "store_providers", b"store_providers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "maintenance", b"maintenance", "max_batch_refs", b"max_batch_refs", "max_message_bytes", b"max_message_bytes", "max_protocol_version", b"max_protocol_version", "min_protocol_version", b"min_protocol_version", "provider_version", b"provider_version", "store_providers", b"store_providers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -571,7 +603,9 @@ class FindRequest(_message.Message):
 
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Every one of these must match. Absent means no condition on tags."""
+        """Every one of these must match. Absent means no condition on tags. A server whose counterpart in ESO looks at
+        names alone where both are given does so, too.
+        """
 
     def __init__(
         self,

@@ -84,7 +84,8 @@ class ProviderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Find(self, request, context):
-        """Streams every secret of one store that matches. The first message always comes, and only it may be empty.
+        """Streams every secret of one store that matches, each name once. The first message always comes, and only it may
+        be empty. The controller takes 64 MiB in all.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

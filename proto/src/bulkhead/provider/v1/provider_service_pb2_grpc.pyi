@@ -52,7 +52,9 @@ class ProviderServiceStub:
     BatchGet: _grpc.UnaryUnaryMultiCallable[_provider_service_pb2.BatchGetRequest, _provider_service_pb2.BatchGetResponse]
     """Reads many references of one store. The call succeeds even if every item fails: each has its own outcome."""
     Find: _grpc.UnaryStreamMultiCallable[_provider_service_pb2.FindRequest, _provider_service_pb2.FindResponse]
-    """Streams every secret of one store that matches. The first message always comes, and only it may be empty."""
+    """Streams every secret of one store that matches, each name once. The first message always comes, and only it may
+    be empty. The controller takes 64 MiB in all.
+    """
 
 @_typing.type_check_only
 class ProviderServiceAsyncStub(ProviderServiceStub):
@@ -68,7 +70,9 @@ class ProviderServiceAsyncStub(ProviderServiceStub):
     BatchGet: _aio.UnaryUnaryMultiCallable[_provider_service_pb2.BatchGetRequest, _provider_service_pb2.BatchGetResponse]  # type: ignore[assignment]
     """Reads many references of one store. The call succeeds even if every item fails: each has its own outcome."""
     Find: _aio.UnaryStreamMultiCallable[_provider_service_pb2.FindRequest, _provider_service_pb2.FindResponse]  # type: ignore[assignment]
-    """Streams every secret of one store that matches. The first message always comes, and only it may be empty."""
+    """Streams every secret of one store that matches, each name once. The first message always comes, and only it may
+    be empty. The controller takes 64 MiB in all.
+    """
 
 class ProviderServiceServicer(metaclass=_abc_1.ABCMeta):
     """Served by every provider server. All methods but GetInfo need a deadline."""
@@ -105,6 +109,8 @@ class ProviderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _provider_service_pb2.FindRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_provider_service_pb2.FindResponse], _abc.AsyncIterator[_provider_service_pb2.FindResponse]]:
-        """Streams every secret of one store that matches. The first message always comes, and only it may be empty."""
+        """Streams every secret of one store that matches, each name once. The first message always comes, and only it may
+        be empty. The controller takes 64 MiB in all.
+        """
 
 def add_ProviderServiceServicer_to_server(servicer: ProviderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

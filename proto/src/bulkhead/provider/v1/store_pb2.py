@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n bulkhead/provider/v1/store.proto\x12\x14\x62ulkhead.provider.v1\"{\n\x08StoreRef\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.bulkhead.provider.v1.StoreKind\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0b\n\x03uid\x18\x04 \x01(\t\x12\x12\n\ngeneration\x18\x05 \x01(\x03\"^\n\x05Store\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.bulkhead.provider.v1.StoreRef\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x16\n\tspec_json\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01\"F\n\x08\x43onsumer\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0b\n\x03uid\x18\x04 \x01(\t\"\x82\x01\n\x0eRequestContext\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x05store\x18\x02 \x01(\x0b\x32\x1b.bulkhead.provider.v1.Store\x12\x30\n\x08\x63onsumer\x18\x03 \x01(\x0b\x32\x1e.bulkhead.provider.v1.Consumer\"T\n\x0fResponseContext\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12-\n\x05store\x18\x02 \x01(\x0b\x32\x1e.bulkhead.provider.v1.StoreRef*i\n\tStoreKind\x12\x1a\n\x16STORE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17STORE_KIND_SECRET_STORE\x10\x01\x12#\n\x1fSTORE_KIND_CLUSTER_SECRET_STORE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n bulkhead/provider/v1/store.proto\x12\x14\x62ulkhead.provider.v1\x1a\x1egoogle/protobuf/duration.proto\"{\n\x08StoreRef\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.bulkhead.provider.v1.StoreKind\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0b\n\x03uid\x18\x04 \x01(\t\x12\x12\n\ngeneration\x18\x05 \x01(\x03\"\x9b\x01\n\x05Store\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.bulkhead.provider.v1.StoreRef\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x16\n\tspec_json\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01\x12;\n\x0eretry_settings\x18\x04 \x01(\x0b\x32#.bulkhead.provider.v1.RetrySettings\"l\n\rRetrySettings\x12\x18\n\x0bmax_retries\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x31\n\x0eretry_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0e\n\x0c_max_retries\"F\n\x08\x43onsumer\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x11\n\tnamespace\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0b\n\x03uid\x18\x04 \x01(\t\"\x82\x01\n\x0eRequestContext\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x05store\x18\x02 \x01(\x0b\x32\x1b.bulkhead.provider.v1.Store\x12\x30\n\x08\x63onsumer\x18\x03 \x01(\x0b\x32\x1e.bulkhead.provider.v1.Consumer\"T\n\x0fResponseContext\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12-\n\x05store\x18\x02 \x01(\x0b\x32\x1e.bulkhead.provider.v1.StoreRef*i\n\tStoreKind\x12\x1a\n\x16STORE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17STORE_KIND_SECRET_STORE\x10\x01\x12#\n\x1fSTORE_KIND_CLUSTER_SECRET_STORE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,16 +34,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_STORE'].fields_by_name['spec_json']._loaded_options = None
   _globals['_STORE'].fields_by_name['spec_json']._serialized_options = b'\200\001\001'
-  _globals['_STOREKIND']._serialized_start=570
-  _globals['_STOREKIND']._serialized_end=675
-  _globals['_STOREREF']._serialized_start=58
-  _globals['_STOREREF']._serialized_end=181
-  _globals['_STORE']._serialized_start=183
-  _globals['_STORE']._serialized_end=277
-  _globals['_CONSUMER']._serialized_start=279
-  _globals['_CONSUMER']._serialized_end=349
-  _globals['_REQUESTCONTEXT']._serialized_start=352
-  _globals['_REQUESTCONTEXT']._serialized_end=482
-  _globals['_RESPONSECONTEXT']._serialized_start=484
-  _globals['_RESPONSECONTEXT']._serialized_end=568
+  _globals['_STOREKIND']._serialized_start=774
+  _globals['_STOREKIND']._serialized_end=879
+  _globals['_STOREREF']._serialized_start=90
+  _globals['_STOREREF']._serialized_end=213
+  _globals['_STORE']._serialized_start=216
+  _globals['_STORE']._serialized_end=371
+  _globals['_RETRYSETTINGS']._serialized_start=373
+  _globals['_RETRYSETTINGS']._serialized_end=481
+  _globals['_CONSUMER']._serialized_start=483
+  _globals['_CONSUMER']._serialized_end=553
+  _globals['_REQUESTCONTEXT']._serialized_start=556
+  _globals['_REQUESTCONTEXT']._serialized_end=686
+  _globals['_RESPONSECONTEXT']._serialized_start=688
+  _globals['_RESPONSECONTEXT']._serialized_end=772
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -88,6 +89,7 @@ class Store(_message.Message):
     REF_FIELD_NUMBER: _builtins.int
     PROVIDER_FIELD_NUMBER: _builtins.int
     SPEC_JSON_FIELD_NUMBER: _builtins.int
+    RETRY_SETTINGS_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
     """Required. The single key below spec.provider, such as "vault"."""
     spec_json: _builtins.bytes
@@ -98,20 +100,59 @@ class Store(_message.Message):
     def ref(self) -> Global___StoreRef:
         """Required."""
 
+    @_builtins.property
+    def retry_settings(self) -> Global___RetrySettings:
+        """How calls to the backend that failed are tried again. Absent means the provider's own way. A provider that does
+        not try again by itself takes it and does nothing with it.
+        """
+
     def __init__(
         self,
         *,
         ref: Global___StoreRef | None = ...,
         provider: _builtins.str = ...,
         spec_json: _builtins.bytes = ...,
+        retry_settings: Global___RetrySettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ref", b"ref", "retry_settings", b"retry_settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["provider", b"provider", "ref", b"ref", "spec_json", b"spec_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["provider", b"provider", "ref", b"ref", "retry_settings", b"retry_settings", "spec_json", b"spec_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Store: _TypeAlias = Store  # noqa: Y015
+
+@_typing.final
+class RetrySettings(_message.Message):
+    """How a provider tries a failed call to its backend again, within the deadline of the call that it answers
+    (spec.retrySettings of the store).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_RETRIES_FIELD_NUMBER: _builtins.int
+    RETRY_INTERVAL_FIELD_NUMBER: _builtins.int
+    max_retries: _builtins.int
+    """How many times after the first. Absent means the provider's own number; below 0 means 0."""
+    @_builtins.property
+    def retry_interval(self) -> _duration_pb2.Duration:
+        """How long to wait between two tries; never negative. Absent means the provider's own time."""
+
+    def __init__(
+        self,
+        *,
+        max_retries: _builtins.int | None = ...,
+        retry_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_retries", b"_max_retries", "max_retries", b"max_retries", "retry_interval", b"retry_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_retries", b"_max_retries", "max_retries", b"max_retries", "retry_interval", b"retry_interval"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_retries: _TypeAlias = _typing.Literal["max_retries"]  # noqa: Y015
+    _WhichOneofArgType__max_retries: _TypeAlias = _typing.Literal["_max_retries", b"_max_retries"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_retries) -> _WhichOneofReturnType__max_retries | None: ...
+
+Global___RetrySettings: _TypeAlias = RetrySettings  # noqa: Y015
 
 @_typing.final
 class Consumer(_message.Message):

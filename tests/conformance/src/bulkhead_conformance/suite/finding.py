@@ -52,6 +52,25 @@ class TestFinding:
         info = conversation.refusal(lambda: conversation.find(tags={"tag": "value"}))
         assert info.reason == errors_pb2.ERROR_REASON_UNSUPPORTED
 
+    def test_every_message_echoes_store_and_request_whatever_the_names(self, conversation: Conversation) -> None:
+        self._needs_names(conversation)
+        for case in conversation.cases.finds:
+            context = conversation.context()
+            context.request_id = "\u00e9" * 32
+            context.store.ref.uid = "A b/c:d-\u00e9"
+            context.store.ref.generation = 2**62
+            # `find` compares the echo of each message.
+            found = conversation.find(name_regexp=case.name_regexp, path=case.path, tags=case.tags, context=context)
+            assert set(found) == set(case.secrets)
+
+    def test_tags_that_nothing_has_find_nothing(self, conversation: Conversation) -> None:
+        if not conversation.can(provider_service_pb2.CAPABILITY_FIND_BY_TAG):
+            pytest.skip("the server does not find by tags")
+        if not conversation.cases.finds:
+            pytest.skip("the cases file has no finds")
+        path = conversation.cases.finds[0].path
+        assert conversation.find(path=path, tags={"a-tag-that-is-not-there": "x"}) == {}
+
     @staticmethod
     def _needs_names(conversation: Conversation) -> None:
         if not conversation.can(provider_service_pb2.CAPABILITY_FIND_BY_NAME):

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from bulkhead.provider.v1 import errors_pb2, provider_service_pb2, store_pb2
+from bulkhead_conformance.cases import data_from
 from bulkhead_conformance.conversation import DEADLINE_S, Conversation, ref_from
 
 Breaks = Callable[[store_pb2.RequestContext], object]
@@ -63,6 +65,16 @@ BROKEN_CONTEXTS = [
 ]
 
 
+RETRY_SETTINGS = [
+    pytest.param(store_pb2.RetrySettings(), id="empty"),
+    pytest.param(store_pb2.RetrySettings(max_retries=0), id="none"),
+    pytest.param(store_pb2.RetrySettings(max_retries=-1), id="below-none"),
+    pytest.param(
+        store_pb2.RetrySettings(max_retries=2**31 - 1, retry_interval=Duration(nanos=1_000_000)), id="many-and-quick"
+    ),
+]
+
+
 class TestRequests:
     """The rules that hold for every call with a context."""
 
@@ -78,6 +90,20 @@ class TestRequests:
     def test_broken_context_is_refused_by_every_method(self, conversation: Conversation, breaks: Breaks) -> None:
         context = conversation.context()
         breaks(context)
+        for call in self._calls(conversation, context, timeout=DEADLINE_S):
+            assert conversation.refusal(call).reason == errors_pb2.ERROR_REASON_INVALID_REQUEST
+
+    @pytest.mark.parametrize("settings", RETRY_SETTINGS)
+    def test_retry_settings_are_taken(self, conversation: Conversation, settings: store_pb2.RetrySettings) -> None:
+        context = conversation.context()
+        context.store.retry_settings.CopyFrom(settings)
+        conversation.validate(context)
+        case = conversation.cases.values[0]
+        assert conversation.batch_get([ref_from(case)], context)[0].value.data == data_from(case)
+
+    def test_negative_retry_interval_is_refused_by_every_method(self, conversation: Conversation) -> None:
+        context = conversation.context()
+        context.store.retry_settings.retry_interval.seconds = -1
         for call in self._calls(conversation, context, timeout=DEADLINE_S):
             assert conversation.refusal(call).reason == errors_pb2.ERROR_REASON_INVALID_REQUEST
 

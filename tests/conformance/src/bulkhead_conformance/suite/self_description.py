@@ -36,6 +36,9 @@ class TestSelfDescription:
         assert 1 <= info.max_batch_refs <= 500
         assert 1024 * 1024 <= info.max_message_bytes <= MAX_MESSAGE_BYTES
 
+    def test_maintenance_is_known(self, conversation: Conversation) -> None:
+        assert conversation.info().maintenance in provider_service_pb2.Maintenance.values()
+
     def test_description_stays_the_same(self, conversation: Conversation) -> None:
         assert conversation.info() == conversation.info()
 
