@@ -36,6 +36,17 @@ def test_switch_is_written_as_in_go(argument: str, want: bool) -> None:
     assert settings_from_arguments([*REQUIRED, argument]).processing.flood_gate is want
 
 
+def test_namespaces_to_read_in_are_separated_by_commas() -> None:
+    settings = settings_from_arguments([*REQUIRED, "--profile=namespaced", "--read-namespaces=team-a,team-b,team-a"])
+    assert (settings.profile, settings.read_namespaces) == (Profile.NAMESPACED, {"team-a", "team-b"})
+
+
+def test_no_namespace_is_named_where_the_profile_reads_nowhere_or_everywhere() -> None:
+    for profile in ("strict", "eso-compat"):
+        settings = settings_from_arguments([*REQUIRED, f"--profile={profile}", "--read-namespaces="])
+        assert (settings.profile, settings.read_namespaces) == (profile, frozenset())
+
+
 def test_empty_address_turns_a_server_off() -> None:
     assert settings_from_arguments([*REQUIRED, "--metrics-addr="]).metrics_addr == ""
 
@@ -49,6 +60,13 @@ def test_empty_address_turns_a_server_off() -> None:
         pytest.param(["--concurrent=0"], id="no-workers"),
         pytest.param(["--live-addr=here"], id="address-that-is-none"),
         pytest.param(["--profile=generous"], id="unknown-profile"),
+        pytest.param(["--profile=namespaced"], id="profile-namespaced-without-namespaces"),
+        pytest.param(["--read-namespaces=team-a"], id="namespaces-for-the-profile-strict"),
+        pytest.param(["--profile=eso-compat", "--read-namespaces=team-a"], id="namespaces-for-the-profile-eso-compat"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=team-a,"], id="namespace-without-a-name"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=Team"], id="namespace-in-capitals"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=a,../b"], id="namespace-that-is-a-path"),
+        pytest.param(["--profile=namespaced", f"--read-namespaces={'a' * 64}"], id="namespace-that-is-too-long"),
         pytest.param(["--loglevel=loud"], id="unknown-level"),
         pytest.param(["--kube-api-server=http://127.0.0.1"], id="api-server-without-tls"),
         pytest.param(["--provider"], id="abbreviation"),

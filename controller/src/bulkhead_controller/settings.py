@@ -1,6 +1,7 @@
 """The command line of bulkhead-controller. Names are ESO's where ESO has the flag."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ from bulkhead_runtime.logging import LEVELS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 
 _MAX_CONCURRENT: Final = 1024
+# Source: RFC 1123, as Kubernetes wants names of namespaces.
+_DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 class Profile(StrEnum):
@@ -24,6 +27,10 @@ class Profile(StrEnum):
 
     STRICT = "strict"
     """Write, and read nothing."""
+    NAMESPACED = "namespaced"
+    """As STRICT, and read in the namespaces that opted in."""
+    ESO_COMPAT = "eso-compat"
+    """Read and write everywhere, as ESO does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,8 @@ class Settings:
     """The only namespace to look at; empty means all."""
     normal_events: bool
     profile: Profile
+    read_namespaces: frozenset[str]
+    """Where the profile NAMESPACED lets Secrets be read; empty for the others, which read nowhere or everywhere."""
     processing: Processing
 
 
@@ -71,6 +80,7 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
         namespace=parsed.namespace,
         normal_events=parsed.enable_normal_events,
         profile=parsed.profile,
+        read_namespaces=_read_namespaces(parser, parsed.profile, parsed.read_namespaces),
         processing=Processing(
             controller_class=parsed.controller_class,
             flood_gate=parsed.enable_flood_gate,
@@ -123,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--profile", type=Profile, choices=list(Profile), default=Profile.STRICT, help="rights on Secrets"
     )
+    parser.add_argument(
+        "--read-namespaces",
+        type=_namespaces,
+        default=frozenset(),
+        help="comma-separated namespaces whose Secrets may be read; for --profile=namespaced only",
+    )
     return parser
 
 
@@ -142,6 +158,22 @@ def _kube_config(parser: argparse.ArgumentParser, server: str, directory: Path |
     except KubeConfigError as error:
         parser.error(str(error))
     return parser.error("--kube-api-server and --kube-credentials go together")
+
+
+def _read_namespaces(parser: argparse.ArgumentParser, profile: Profile, namespaces: frozenset[str]) -> frozenset[str]:
+    if namespaces and profile is not Profile.NAMESPACED:
+        parser.error(f"--read-namespaces is for --profile=namespaced, and the profile is {profile}")
+    if not namespaces and profile is Profile.NAMESPACED:
+        parser.error("--profile=namespaced needs --read-namespaces")
+    return namespaces
+
+
+def _namespaces(text: str) -> frozenset[str]:
+    names = frozenset(text.split(",")) if text else frozenset()
+    for name in sorted(names):
+        if not _DNS_LABEL.fullmatch(name):
+            raise argparse.ArgumentTypeError(f"{name[:64]!r} is no name of a namespace")
+    return names
 
 
 def _truth(text: str) -> bool:
