@@ -38,7 +38,7 @@ def test_switch_is_written_as_in_go(argument: str, want: bool) -> None:
 
 def test_namespaces_to_read_in_are_separated_by_commas() -> None:
     settings = settings_from_arguments([*REQUIRED, "--profile=namespaced", "--read-namespaces=team-a,team-b,team-a"])
-    assert (settings.profile, settings.read_namespaces) == (Profile.NAMESPACED, {"team-a", "team-b"})
+    assert (settings.profile, settings.read_namespaces) == (Profile.NAMESPACED, frozenset({"team-a", "team-b"}))
 
 
 def test_no_namespace_is_named_where_the_profile_reads_nowhere_or_everywhere() -> None:

@@ -15,6 +15,7 @@ from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret import apply as external_secret_apply
 from bulkhead_controller.externalsecret import gather as external_secret_gather
 from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
+from bulkhead_controller.fence import Fence
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import ObjectMetrics
@@ -82,22 +83,30 @@ class Controller:
             cluster_secret_stores=cluster_stores.store,
         )
         self._cluster = KubeCluster(client, now=_now)
+        self._fence = Fence(client, settings.profile)
+        self._waits_for_fence = False
 
     @property
     def is_live(self) -> bool:
         """Whether the process should go on."""
-        return all(watchdog.is_live() for watchdog in self._watchdogs)
+        # Work that may not begin yet is no work that hangs.
+        return self._waits_for_fence or all(watchdog.is_live() for watchdog in self._watchdogs)
 
     @property
     def is_ready(self) -> bool:
-        """Whether all copies are complete, so that work is being done."""
-        return all(informer.synced.is_set() for informer in self._informers)
+        """Whether the fence holds and all copies are complete, so that work is being done."""
+        return self._fence.is_closed and all(informer.synced.is_set() for informer in self._informers)
 
     async def run(self) -> None:
-        """Reconcile until cancelled."""
+        """Reconcile until cancelled.
+
+        Raises:
+            KubeConfigError: the file that says the controller's own namespace is missing or empty.
+        """
         reconcile = self._external_secret_reconciler().reconcile
         validate = self._store_reconciler().reconcile
         external_secrets, stores = self._watchdogs
+        namespace = self._settings.kube.read_namespace()
         async with asyncio.TaskGroup() as tasks:
             for informer in self._informers:
                 tasks.create_task(informer.run())
@@ -105,6 +114,10 @@ class Controller:
             for informer in self._informers:
                 await informer.synced.wait()
             _LOG.info("copies complete", external_secrets=len(self._caches.external_secrets))
+            self._waits_for_fence = True
+            await self._fence.wait_until_closed(namespace)
+            self._waits_for_fence = False
+            tasks.create_task(self._fence.keep_checking(namespace))
             for _ in range(STORE_WORKERS):
                 tasks.create_task(work(self._stores, validate, stores))
             for _ in range(self._settings.concurrent):
