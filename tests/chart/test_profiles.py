@@ -530,7 +530,7 @@ def slug(text: str) -> str:
 @pytest.mark.parametrize("profile", PROFILES, ids=str)
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: slug(attempt.does))
 def test_a_thief_of_the_token_tries_to(attempt: Attempt, profile: Profile, theatre: Theatre) -> None:
-    name = f"bootstrap-token-{slug(attempt.does)}"[:50].strip("-") + f"-{profile}"
+    name = f"attempt-{ATTEMPTS.index(attempt)}-{profile}"
     stage = theatre.stage(profile, namespace=attempt.namespace, name=name)
     before = theatre.admin.make(stage.fill(SECRETS), attempt.lay(stage)) if attempt.lay else None
     reply = attempt.by(stage)
@@ -539,8 +539,9 @@ def test_a_thief_of_the_token_tries_to(attempt: Attempt, profile: Profile, theat
         # A refusal by rights or by a policy, and not a mistake in the request.
         assert reply.status == 403 or (reply.status == 422 and "bulkhead:" in reply.text), reply.text
         assert not reply.holds_a_secret()
-        assert before is None or live(stage) == before
-    elif attempt.lay is unmanaged and attempt.method == "GET" and attempt.accept == JSON:
+        # Of a ServiceAccount's token, the control plane itself changes the Secret.
+        assert before is None or attempt.method == "GET" or live(stage) == before
+    elif attempt.lay and attempt.accept == JSON and attempt.does.split()[0] in {"read", "list", "watch"}:
         assert reply.holds_a_secret()
 
 
@@ -566,7 +567,7 @@ RELEASED: Final = {
 @pytest.mark.parametrize("profile", [Profile.STRICT, Profile.NAMESPACED], ids=str)
 @pytest.mark.parametrize(("was", "says", "kind", "allowed"), RELEASED.values(), ids=RELEASED.keys())
 def test_an_owner_is_dropped(was: str, says: str, kind: str, allowed: bool, profile: Profile, theatre: Theatre) -> None:
-    stage = theatre.stage(profile, name=f"release-{was}-{says}-{kind}-{profile}".lower().replace("--", "-"))
+    stage = theatre.stage(profile, name=f"release-{was or 'none'}-{says or 'none'}-{kind.lower()}-{profile}")
 
     def labels(name: str) -> dict[str, str]:
         return of_app(stage, name) if name else dict(MANAGED)
