@@ -1,13 +1,16 @@
 """Whether the fence holds, by what the API server answers to a write that must be refused."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from bulkhead_controller.fence import Fence, Verdict, decide_fence
 from bulkhead_controller.settings import Profile
 from bulkhead_runtime.kube.client import KubeClient
+from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import (
     ApiError,
     ConflictError,
@@ -19,6 +22,7 @@ from bulkhead_runtime.kube.errors import (
 from bulkhead_runtime.metrics import REGISTRY
 from bulkhead_testkit.fake_api_server import Call, Failure, FakeApiServer
 
+T = TypeVar("T")
 NAMESPACE = "bulkhead-system"
 REFUSED = Failure(status=422, reason="Invalid", message="denied request: bulkhead:namespace-protected: no Secret")
 NO_RIGHT = Failure(status=403, reason="Forbidden", message="cannot create resource secrets")
@@ -86,6 +90,41 @@ async def test_fence_that_is_taken_away_shows_and_a_server_that_is_away_does_not
         await fence.check(NAMESPACE)
         seen.append((fence.is_closed, shown()))
     assert seen == [(True, 1.0), (True, 1.0), (False, 0.0), (True, 1.0)]
+
+
+class RefusingClient(KubeClient):
+    """Refuses a number of trials and leaves the next one without an answer."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        self.refusals = refusals
+        self.is_done = asyncio.Event()
+
+    async def post(
+        self,
+        path: str,
+        body: bytes,
+        into: type[T],
+        *,
+        accept: str = "",
+        query: Mapping[str, str] | None = None,
+        sensitive: bool = False,
+    ) -> T:
+        if not self.refusals:
+            self.is_done.set()
+            await asyncio.Event().wait()
+        self.refusals -= 1
+        raise InvalidError(422, "Invalid", message="bulkhead:namespace-protected: no")
+
+
+async def test_fence_is_tried_again_and_again() -> None:
+    client = RefusingClient(refusals=3)
+    checking = asyncio.create_task(Fence(client, Profile.STRICT, retry_s=0, recheck_s=0).keep_checking(NAMESPACE))
+    async with asyncio.timeout(10):
+        await client.is_done.wait()
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+    assert client.refusals == 0
 
 
 async def test_profile_without_a_fence_tries_nothing_and_shows_nothing(

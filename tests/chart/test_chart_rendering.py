@@ -256,6 +256,21 @@ def test_the_controller_is_told_its_profile(name: str, flags: tuple[str, str | N
     assert (controller.flag("profile"), controller.flag("read-namespaces")) == flags
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        pytest.param("defaults", "writes Secrets managed by ExternalSecrets and reads none;", id="strict"),
+        pytest.param("namespaced", "and reads all Secrets of team-a, team-b;", id="namespaced"),
+        pytest.param("eso-compat", "reads and writes every Secret of the cluster, as ESO's;", id="eso-compat"),
+    ],
+)
+def test_the_notes_say_what_the_profile_lets_the_controller_do(name: str, says: str) -> None:
+    notes = helm.run_helm(
+        ["install", "bulkhead", str(helm.CHART), "--dry-run=client", "--hide-secret"], values=VALUE_SETS[name]
+    ).partition("NOTES:")[2]
+    assert says in notes
+
+
 def test_no_role_has_a_wildcard_and_no_role_reaches_past_its_secrets(manifests: tuple[Manifest, ...]) -> None:
     roles = of_kind(manifests, "ClusterRole") + of_kind(manifests, "Role")
     for rule in (rule for role in roles for rule in role.rules):
