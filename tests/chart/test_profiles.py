@@ -7,7 +7,7 @@ do not meet. The table of attempts is the one in docs/profiles.md, row by row.
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,19 +15,30 @@ from typing import Final
 import msgspec
 import pytest
 
-from bulkhead_controller.externalsecret.hashing import created_by
 from bulkhead_controller.fence import Fence, Verdict
 from bulkhead_controller.settings import Profile
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_testkit import helm
+from bulkhead_testkit.attempts import (
+    ATTEMPTS,
+    ELSEWHERE,
+    GROUP,
+    ONE,
+    OPTED_IN,
+    PROFILES,
+    RBAC,
+    RELEASES,
+    SECRETS,
+    Attempt,
+    Stage,
+    of_app,
+    owned,
+)
 from bulkhead_testkit.caller import (
-    APPLY_PATCH,
     JSON,
-    JSON_PATCH,
     MANAGED,
     MERGE_PATCH,
-    METADATA_ONLY,
     Caller,
     Reply,
     Stored,
@@ -40,394 +51,7 @@ from bulkhead_testkit.controlplane import ControlPlane
 from bulkhead_testkit.kubeconfig import write_service_account_files
 from bulkhead_testkit.toolchain import CHECKOUT
 
-OPTED_IN: Final = "opted-in"
-ELSEWHERE: Final = "elsewhere"
-RELEASES: Final = {
-    Profile.STRICT: "bulkhead",
-    Profile.NAMESPACED: "namespaced",
-    Profile.ESO_COMPAT: "eso-compat",
-}
-"""The release of each profile, in the namespace `<release>-system`; the strict one is the session's."""
-PROFILES: Final = tuple(RELEASES)
-GROUP: Final = "/apis/external-secrets.io/v1"
-RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
-FINALIZER: Final = "externalsecrets.external-secrets.io/externalsecret-cleanup"
-CREATED_BY: Final = "reconcile.external-secrets.io/created-by"
-TOKEN_TYPE: Final = "kubernetes.io/service-account-token"
-TOKEN_REQUEST: Final = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
-
 TABLE: Final = "## What a stolen controller token can do"
-
-Body = Callable[["Stage"], object]
-Lay = Callable[["Stage"], dict[str, object]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One profile's thief, and the one object that is there for one attempt."""
-
-    profile: Profile
-    admin: Caller
-    thief: Caller
-    app_uids: Mapping[str, str]
-    """Uid of the ExternalSecret `app` by namespace, so that the garbage collector lets live what it owns."""
-    name: str = ""
-    """Of the object of this attempt."""
-    namespace: str = ""
-    """Of the same."""
-
-    @property
-    def release(self) -> str:
-        return RELEASES[self.profile]
-
-    @property
-    def release_namespace(self) -> str:
-        return f"{self.release}-system"
-
-    def owned_by_app(self) -> object:
-        return owner("app", uid=self.app_uids[self.namespace])
-
-    def fill(self, path: str) -> str:
-        """Put the names of this attempt into a path."""
-        return path.format(
-            name=self.name,
-            here=f"/api/v1/namespaces/{self.namespace}",
-            es=self.external_secrets(),
-            release=self.release,
-        )
-
-    def external_secrets(self) -> str:
-        return f"{GROUP}/namespaces/{self.namespace}/externalsecrets"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One thing that a thief tries."""
-
-    does: str
-    """As the row of the document says it."""
-    allowed: frozenset[Profile]
-    path: str
-    method: str = "GET"
-    namespace: str = ELSEWHERE
-    """`release` means that of the profile's own release."""
-    body: Body = lambda _stage: None
-    lay: Lay | None = None
-    """The Secret that is there before."""
-    content_type: str = JSON
-    accept: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def by(self, stage: Stage) -> Reply:
-        return stage.thief.call(
-            self.method,
-            stage.fill(self.path),
-            self.body(stage),
-            content_type=self.content_type,
-            accept=self.accept,
-            headers=self.headers,
-        )
-
-
-NONE: Final[frozenset[Profile]] = frozenset()
-COMPAT: Final = frozenset({Profile.ESO_COMPAT})
-READERS: Final = frozenset({Profile.NAMESPACED, Profile.ESO_COMPAT})
-ALL: Final = frozenset(PROFILES)
-
-SECRETS: Final = "{here}/secrets"
-ONE: Final = "{here}/secrets/{name}"
-
-
-def laid(**what: object) -> Lay:
-    """A Secret with the canary, that is there before."""
-    return lambda stage: secret(stage.name, **what)  # type: ignore[arg-type]  # the arguments of `secret`, by name
-
-
-def sent(**what: object) -> Body:
-    """A Secret of the thief's own making."""
-    return lambda stage: secret(stage.name, value="stolen", **what)  # type: ignore[arg-type]  # as above
-
-
-def owned(stage: Stage, *, value: str = "canary-3e1f9a", labels: Mapping[str, str] = MANAGED) -> dict[str, object]:
-    return secret(stage.name, value=value, labels=labels, owners=[stage.owned_by_app()])
-
-
-def of_app(stage: Stage, name: str = "app") -> dict[str, str]:
-    """The labels of a Secret that an ExternalSecret made."""
-    return {**MANAGED, CREATED_BY: created_by(stage.namespace, name)}
-
-
-unmanaged: Final = laid(labels={})
-managed: Final = laid()
-managed_over: Final = sent()
-
-
-def always(value: object) -> Body:
-    return lambda _stage: value
-
-
-put = partial(Attempt, method="PUT", path=ONE)
-post = partial(Attempt, method="POST", path=SECRETS)
-delete = partial(Attempt, method="DELETE", path=ONE)
-patch = partial(Attempt, method="PATCH", path=ONE, content_type=MERGE_PATCH)
-on_app = partial(Attempt, method="PATCH", path="{es}/app", content_type=MERGE_PATCH, allowed=NONE, namespace=ELSEWHERE)
-
-ATTEMPTS: Final = (
-    Attempt(does="read a Secret", allowed=COMPAT, path=ONE, lay=unmanaged),
-    Attempt(
-        does="read a Secret of a namespace that opted in", allowed=READERS, path=ONE, lay=unmanaged, namespace=OPTED_IN
-    ),
-    Attempt(
-        does="read a ServiceAccount's token in a Secret of a namespace that opted in",
-        allowed=READERS,
-        path=ONE,
-        lay=laid(labels={}, type_=TOKEN_TYPE, annotations={"kubernetes.io/service-account.name": "default"}),
-        namespace=OPTED_IN,
-    ),
-    Attempt(
-        does="read the Secret of the certificate authority",
-        allowed=COMPAT,
-        path="{here}/secrets/{release}-ca",
-        namespace="release",
-    ),
-    Attempt(
-        does="read a provider's credential in the release's namespace",
-        allowed=COMPAT,
-        path=ONE,
-        lay=unmanaged,
-        namespace="release",
-    ),
-    Attempt(does="read a Secret's metadata only", allowed=COMPAT, path=ONE, lay=unmanaged, accept=METADATA_ONLY),
-    Attempt(does="list Secrets of a namespace", allowed=COMPAT, path=SECRETS, lay=unmanaged),
-    Attempt(
-        does="list Secrets of a namespace that opted in",
-        allowed=READERS,
-        path=SECRETS,
-        lay=unmanaged,
-        namespace=OPTED_IN,
-    ),
-    Attempt(
-        does="list only managed Secrets of a namespace",
-        allowed=COMPAT,
-        path=SECRETS + "?labelSelector=reconcile.external-secrets.io/managed=true",
-        lay=managed,
-    ),
-    Attempt(does="list Secrets of all namespaces", allowed=COMPAT, path="/api/v1/secrets", lay=unmanaged),
-    Attempt(
-        does="watch Secrets of a namespace",
-        allowed=COMPAT,
-        path=SECRETS + "?watch=true&timeoutSeconds=1",
-        lay=unmanaged,
-    ),
-    Attempt(
-        does="watch Secrets of a namespace that opted in",
-        allowed=READERS,
-        path=SECRETS + "?watch=true&timeoutSeconds=1",
-        lay=unmanaged,
-        namespace=OPTED_IN,
-    ),
-    Attempt(
-        does="watch Secrets of all namespaces",
-        allowed=COMPAT,
-        path="/api/v1/secrets?watch=true&timeoutSeconds=1",
-        lay=unmanaged,
-    ),
-    patch(does="read through a merge patch", allowed=NONE, lay=unmanaged, body=always({"data": {}})),
-    patch(
-        does="read through a JSON patch, in a namespace that opted in",
-        allowed=NONE,
-        lay=unmanaged,
-        body=always([{"op": "test", "path": "/data/password", "value": "x"}]),
-        content_type=JSON_PATCH,
-        namespace=OPTED_IN,
-    ),
-    patch(
-        does="read through an apply patch",
-        allowed=NONE,
-        path=ONE + "?fieldManager=x&force=true",
-        lay=unmanaged,
-        body=sent(),
-        content_type=APPLY_PATCH,
-    ),
-    delete(does="delete all Secrets of a namespace at once", allowed=NONE, path=SECRETS, lay=managed),
-    delete(
-        does="delete all Secrets of a namespace that opted in at once",
-        allowed=NONE,
-        path=SECRETS,
-        lay=managed,
-        namespace=OPTED_IN,
-    ),
-    post(does="create a managed Secret", allowed=ALL, body=managed_over),
-    post(does="create a Secret without the managed label", allowed=COMPAT, body=sent(labels={})),
-    put(
-        does="overwrite what an ExternalSecret manages, in its name",
-        allowed=ALL,
-        lay=owned,
-        body=partial(owned, value="stolen"),
-    ),
-    put(
-        does="overwrite a managed Secret in the name of another ExternalSecret",
-        allowed=COMPAT,
-        lay=owned,
-        body=sent(owners=[owner("other")]),
-    ),
-    put(
-        does="the same in a namespace that opted in",
-        allowed=COMPAT,
-        lay=owned,
-        body=sent(owners=[owner("other")]),
-        namespace=OPTED_IN,
-    ),
-    put(
-        does="take the owner off a managed Secret that does not say who made it",
-        allowed=COMPAT,
-        lay=owned,
-        body=managed_over,
-    ),
-    put(
-        does="take the owner off a managed Secret that says who made it",
-        allowed=ALL,
-        lay=lambda stage: owned(stage, labels=of_app(stage)),
-        body=lambda stage: secret(stage.name, value="stolen", labels=of_app(stage)),
-    ),
-    put(does="take the managed label off", allowed=COMPAT, lay=managed, body=sent(labels={})),
-    put(does="overwrite an unmanaged Secret", allowed=COMPAT, lay=unmanaged, body=managed_over),
-    put(
-        does="overwrite an unmanaged Secret of a namespace that opted in",
-        allowed=READERS,
-        lay=unmanaged,
-        body=managed_over,
-        namespace=OPTED_IN,
-    ),
-    put(
-        does="overwrite an unmanaged Secret of a namespace that opted in, without the managed label",
-        allowed=COMPAT,
-        lay=unmanaged,
-        body=sent(labels={}),
-        namespace=OPTED_IN,
-    ),
-    put(
-        does="overwrite a Secret of the release's namespace",
-        allowed=COMPAT,
-        lay=managed,
-        body=managed_over,
-        namespace="release",
-    ),
-    post(does="create a managed Secret in kube-system", allowed=COMPAT, body=managed_over, namespace="kube-system"),
-    put(
-        does="overwrite a managed Secret in kube-system",
-        allowed=COMPAT,
-        lay=managed,
-        body=managed_over,
-        namespace="kube-system",
-    ),
-    delete(does="delete a managed Secret", allowed=ALL, lay=managed),
-    delete(does="delete an unmanaged Secret", allowed=COMPAT, lay=unmanaged),
-    delete(
-        does="delete an unmanaged Secret of a namespace that opted in",
-        allowed=COMPAT,
-        lay=unmanaged,
-        namespace=OPTED_IN,
-    ),
-    delete(
-        does="read a managed Secret by deleting it in the foreground",
-        allowed=COMPAT,
-        path=ONE + "?propagationPolicy=Foreground",
-        lay=managed,
-    ),
-    delete(
-        does="read a managed Secret with a finalizer by deleting it",
-        allowed=COMPAT,
-        lay=laid(finalizers=["example.com/theirs"]),
-    ),
-    post(
-        does="create a Secret that becomes a ServiceAccount's token",
-        allowed=NONE,
-        body=sent(type_=TOKEN_TYPE, annotations={"kubernetes.io/service-account.name": "default"}),
-    ),
-    post(
-        does="create a bootstrap token, with which a node joins",
-        allowed=NONE,
-        body=sent(type_="bootstrap.kubernetes.io/token"),
-        namespace="kube-system",
-    ),
-    post(does="create a release of Helm", allowed=COMPAT, body=sent(type_="helm.sh/release.v1")),
-    post(
-        does="ask for a ServiceAccount's token",
-        allowed=NONE,
-        path="{here}/serviceaccounts/default/token",
-        body=always(TOKEN_REQUEST),
-    ),
-    post(
-        does="ask for a token of the certcontroller",
-        allowed=NONE,
-        path="{here}/serviceaccounts/{release}-certcontroller/token",
-        body=always(TOKEN_REQUEST),
-        namespace="release",
-    ),
-    Attempt(does="read ConfigMaps", allowed=NONE, path="{here}/configmaps", namespace=OPTED_IN),
-    Attempt(does="list Pods", allowed=NONE, path="{here}/pods"),
-    Attempt(does="list nodes", allowed=NONE, path="/api/v1/nodes"),
-    post(
-        does="create a Pod that mounts a Secret",
-        allowed=NONE,
-        path="{here}/pods",
-        body=lambda stage: {"metadata": {"name": stage.name}},
-    ),
-    Attempt(
-        does="act as another user",
-        allowed=NONE,
-        path="/api/v1/secrets",
-        headers={"Impersonate-User": "admin", "Impersonate-Group": "system:masters"},
-    ),
-    post(
-        does="bind itself to another role",
-        allowed=NONE,
-        path=f"{RBAC}/clusterrolebindings",
-        body=lambda stage: {
-            "metadata": {"name": stage.name},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-        },
-    ),
-    patch(
-        does="give its own role more rights",
-        allowed=NONE,
-        path=f"{RBAC}/clusterroles/{{release}}-controller",
-        body=always({"rules": []}),
-    ),
-    delete(
-        does="take the fence away",
-        allowed=NONE,
-        path="/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/{release}-secrets",
-    ),
-    Attempt(does="list ExternalSecrets of all namespaces", allowed=ALL, path=f"{GROUP}/externalsecrets"),
-    post(
-        does="create an ExternalSecret",
-        allowed=NONE,
-        path="{es}",
-        body=lambda stage: {"metadata": {"name": stage.name}, "spec": {}},
-    ),
-    on_app(does="change the spec of an ExternalSecret", body=always({"spec": {"target": {"name": "elsewhere"}}})),
-    on_app(does="change the labels of an ExternalSecret", body=always({"metadata": {"labels": {"a": "b"}}})),
-    on_app(does="delete an ExternalSecret", method="DELETE"),
-    on_app(
-        does="set Bulkhead's finalizer on an ExternalSecret",
-        allowed=ALL,
-        body=always({"metadata": {"finalizers": ["example.com/theirs", FINALIZER]}}),
-    ),
-    on_app(
-        does="change the status of an ExternalSecret",
-        allowed=ALL,
-        path="{es}/app/status",
-        body=always({"status": {"syncedResourceVersion": "1-x"}}),
-    ),
-    post(
-        does="change a store",
-        allowed=NONE,
-        path=f"{GROUP}/namespaces/{ELSEWHERE}/secretstores",
-        body=lambda stage: {"metadata": {"name": stage.name}, "spec": {}},
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
