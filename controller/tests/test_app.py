@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from bulkhead_controller.app import Controller
-from bulkhead_controller.settings import settings_from_arguments
+from bulkhead_controller.settings import Settings, settings_from_arguments
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.config import KubeConfig
+from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
 
 STORE_METADATA = {"name": "vault", "namespace": "team-a", "uid": "s-1", "generation": 1}
@@ -32,6 +33,8 @@ class ScriptedClient(KubeClient):
         super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
         self.calls: list[str] = []
         self.written = asyncio.Event()
+        self.fenced = True
+        self.tried_unfenced = asyncio.Event()
         self._validated: asyncio.Queue[object] = asyncio.Queue()
 
     async def stream(
@@ -60,6 +63,10 @@ class ScriptedClient(KubeClient):
         sensitive: bool = False,
     ) -> bytes:
         self.calls.append(f"{method} {path}")
+        if query and "dryRun" in query and not self.fenced:
+            self.tried_unfenced.set()
+        elif query and "dryRun" in query:
+            raise InvalidError(422, "Invalid", message="bulkhead:namespace-protected: no")
         if path.endswith("secretstores/vault/status"):
             status = msgspec.json.decode(body or b"{}", type=dict[str, object])["status"]
             metadata = {**STORE_METADATA, "resourceVersion": "8"}
@@ -73,22 +80,52 @@ def _line(kind: str, value: object) -> bytes:
     return msgspec.json.encode({"type": kind, "object": value}) + b"\n"
 
 
-async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it() -> None:
+def settings_of(folder: Path, profile: str = "strict") -> Settings:
+    (folder / "namespace").write_text("bulkhead-system")
+    kube = ["--kube-api-server=https://127.0.0.1:1", f"--kube-credentials={folder}"]
+    return settings_from_arguments(["--tls-dir=none", "--providers-file=none", f"--profile={profile}", *kube])
+
+
+async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it(tmp_path: Path) -> None:
     client, backends = ScriptedClient(), FakeBackends()
     backends.values["db"] = b"value"
-    settings = settings_from_arguments(
-        ["--tls-dir=none", "--providers-file=none", "--kube-api-server=https://127.0.0.1:1", "--kube-credentials=none"]
-    )
-    controller = Controller(settings, client, backends)
+    controller = Controller(settings_of(tmp_path), client, backends)
     was_ready = controller.is_ready
     running = asyncio.create_task(controller.run())
     async with asyncio.timeout(10):
         await client.written.wait()
     assert (was_ready, controller.is_ready, controller.is_live) == (False, True, True)
     assert client.calls == [
+        "POST /api/v1/namespaces/bulkhead-system/secrets",
         "PATCH /apis/external-secrets.io/v1/namespaces/team-a/secretstores/vault/status",
         "POST /api/v1/namespaces/team-a/secrets",
         "PATCH /apis/external-secrets.io/v1/namespaces/team-a/externalsecrets/app/status",
     ]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_controller_starts_no_work_while_its_rights_are_not_fenced(tmp_path: Path) -> None:
+    client = ScriptedClient()
+    client.fenced = False
+    controller = Controller(settings_of(tmp_path), client, FakeBackends())
+    running = asyncio.create_task(controller.run())
+    async with asyncio.timeout(10):
+        await client.tried_unfenced.wait()
+    assert (controller.is_ready, controller.is_live) == (False, True)
+    assert set(client.calls) == {"POST /api/v1/namespaces/bulkhead-system/secrets"}
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_controller_asks_for_no_fence_in_the_profile_that_has_none(tmp_path: Path) -> None:
+    client, backends = ScriptedClient(), FakeBackends()
+    client.fenced = False
+    backends.values["db"] = b"value"
+    controller = Controller(settings_of(tmp_path, "eso-compat"), client, backends)
+    running = asyncio.create_task(controller.run())
+    async with asyncio.timeout(10):
+        await client.written.wait()
+    assert "POST /api/v1/namespaces/bulkhead-system/secrets" not in client.calls
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

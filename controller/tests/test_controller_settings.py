@@ -51,10 +51,16 @@ def test_profile_eso_compat_behaves_as_eso_unless_told_otherwise() -> None:
     assert settings.processing.refresh_time_after == timedelta(minutes=10)
 
 
-def test_profile_namespaced_names_the_namespaces_that_may_be_read() -> None:
-    settings = settings_from_arguments([*REQUIRED, "--profile=namespaced", "--read-namespaces=team-a,team-b"])
+def test_namespaces_to_read_in_are_separated_by_commas() -> None:
+    settings = settings_from_arguments([*REQUIRED, "--profile=namespaced", "--read-namespaces=team-a,team-b,team-a"])
     rights = Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({"team-a", "team-b"}))
     assert settings.processing.rights == rights
+
+
+@pytest.mark.parametrize("profile", [Profile.STRICT, Profile.ESO_COMPAT])
+def test_no_namespace_is_named_where_the_profile_reads_nowhere_or_everywhere(profile: Profile) -> None:
+    settings = settings_from_arguments([*REQUIRED, f"--profile={profile.value}", "--read-namespaces="])
+    assert settings.processing.rights == Rights(profile=profile)
 
 
 def test_empty_address_turns_a_server_off() -> None:
@@ -70,9 +76,13 @@ def test_empty_address_turns_a_server_off() -> None:
         pytest.param(["--concurrent=0"], id="no-workers"),
         pytest.param(["--live-addr=here"], id="address-that-is-none"),
         pytest.param(["--profile=generous"], id="unknown-profile"),
-        pytest.param(["--profile=namespaced"], id="namespaced-without-namespaces"),
-        pytest.param(["--read-namespaces=team-a"], id="namespaces-of-another-profile"),
-        pytest.param(["--profile=namespaced", "--read-namespaces=Team"], id="namespace-that-is-none"),
+        pytest.param(["--profile=namespaced"], id="profile-namespaced-without-namespaces"),
+        pytest.param(["--read-namespaces=team-a"], id="namespaces-for-the-profile-strict"),
+        pytest.param(["--profile=eso-compat", "--read-namespaces=team-a"], id="namespaces-for-the-profile-eso-compat"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=team-a,"], id="namespace-without-a-name"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=Team"], id="namespace-in-capitals"),
+        pytest.param(["--profile=namespaced", "--read-namespaces=a,../b"], id="namespace-that-is-a-path"),
+        pytest.param(["--profile=namespaced", f"--read-namespaces={'a' * 64}"], id="namespace-that-is-too-long"),
         pytest.param(["--refresh-time=sometimes"], id="refresh-time-that-is-none"),
         pytest.param(["--drift-check-interval=-1s"], id="negative-interval"),
         pytest.param(["--loglevel=loud"], id="unknown-level"),

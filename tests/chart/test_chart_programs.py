@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 
 VALUES: Final = {
     "trustDomain": "prod.example.com",
+    "profile": "namespaced",
+    "profileNamespaces": ["team-a", "team-b"],
     "providers": {
         "vault": {
             "logLevel": "warn",
@@ -85,7 +87,12 @@ def test_the_controller_reads_its_command_line(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
     monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
     settings = controller_settings(command_lines()["controller"])
-    assert (settings.trust_domain, settings.concurrent, settings.profile) == ("prod.example.com", 32, "strict")
+    assert (settings.trust_domain, settings.concurrent, settings.processing.rights.profile) == (
+        "prod.example.com",
+        32,
+        "namespaced",
+    )
+    assert settings.processing.rights.read_namespaces == {"team-a", "team-b"}
 
 
 def test_the_certcontroller_reads_its_command_line() -> None:

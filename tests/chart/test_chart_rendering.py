@@ -47,6 +47,8 @@ VALUE_SETS: Final[Mapping[str, Mapping[str, object]]] = {
             }
         },
     },
+    "namespaced": {"profile": "namespaced", "profileNamespaces": ["team-a", "team-b"]},
+    "eso-compat": {"profile": "eso-compat"},
     "everything-of-the-pod": {
         "fullnameOverride": "secrets",
         "image": {"pullSecrets": ["registry"]},
@@ -209,20 +211,72 @@ def providers(manifests: tuple[Manifest, ...]) -> Iterator[tuple[str, Container]
         yield container.name.removeprefix("provider-"), container
 
 
-def test_no_verb_on_secrets_that_gives_content_away_is_given_to_the_controller(
-    manifests: tuple[Manifest, ...],
-) -> None:
-    rules = [rule for role in of_kind(manifests, "ClusterRole") for rule in role.rules]
-    on_secrets = [rule for rule in rules if any(name.split("/")[0] == "secrets" for name in rule.resources)]
-    verbs = {verb for rule in on_secrets for verb in rule.verbs}
-    assert verbs == {"create", "update", "delete"}
+def verbs_on_secrets(roles: list[Manifest]) -> set[str]:
+    rules = [rule for role in roles for rule in role.rules]
+    return {
+        verb for rule in rules if any(name.split("/")[0] == "secrets" for name in rule.resources) for verb in rule.verbs
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in VALUE_SETS if name != "eso-compat"])
+def test_no_verb_on_secrets_that_gives_content_away_is_given_to_the_controller_everywhere(name: str) -> None:
+    assert verbs_on_secrets(of_kind(rendered(name), "ClusterRole")) == {"create", "update", "delete"}
+
+
+def test_the_profile_eso_compat_gives_what_eso_has_but_for_patch() -> None:
+    verbs = verbs_on_secrets(of_kind(rendered("eso-compat"), "ClusterRole"))
+    assert verbs == {"get", "list", "watch", "create", "update", "delete"}
+
+
+def test_the_profile_namespaced_lets_secrets_be_read_in_its_namespaces_and_nothing_else() -> None:
+    roles = readers(rendered("namespaced"))
+    reading = Rule(api_groups=[""], resources=["secrets"], verbs=["get", "list", "watch"])
+    assert {role.metadata.namespace: role.rules for role in roles} == {"team-a": [reading], "team-b": [reading]}
+    bindings = [each for each in of_kind(rendered("namespaced"), "RoleBinding") if "team-" in each.metadata.namespace]
+    assert [(each.metadata.namespace, each.metadata.name) for each in bindings] == [
+        ("team-a", "bulkhead-controller-secrets"),
+        ("team-b", "bulkhead-controller-secrets"),
+    ]
+
+
+def readers(manifests: tuple[Manifest, ...]) -> list[Manifest]:
+    return [each for each in of_kind(manifests, "Role") if each.metadata.namespace != "bulkhead-system"]
+
+
+@pytest.mark.parametrize(
+    ("name", "flags"),
+    [
+        pytest.param("defaults", ("strict", None), id="strict"),
+        pytest.param("namespaced", ("namespaced", "team-a,team-b"), id="namespaced"),
+        pytest.param("eso-compat", ("eso-compat", None), id="eso-compat"),
+    ],
+)
+def test_the_controller_is_told_its_profile(name: str, flags: tuple[str, str | None]) -> None:
+    (controller,) = controller_pod(rendered(name)).containers
+    assert (controller.flag("profile"), controller.flag("read-namespaces")) == flags
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        pytest.param("defaults", "writes Secrets managed by ExternalSecrets and reads none;", id="strict"),
+        pytest.param("namespaced", "and reads all Secrets of team-a, team-b;", id="namespaced"),
+        pytest.param("eso-compat", "reads and writes every Secret of the cluster, as ESO's;", id="eso-compat"),
+    ],
+)
+def test_the_notes_say_what_the_profile_lets_the_controller_do(name: str, says: str) -> None:
+    notes = helm.run_helm(
+        ["install", "bulkhead", str(helm.CHART), "--dry-run=client", "--hide-secret"], values=VALUE_SETS[name]
+    ).partition("NOTES:")[2]
+    assert says in notes
 
 
 def test_no_role_has_a_wildcard_and_no_role_reaches_past_its_secrets(manifests: tuple[Manifest, ...]) -> None:
     roles = of_kind(manifests, "ClusterRole") + of_kind(manifests, "Role")
     for rule in (rule for role in roles for rule in role.rules):
         assert not any("*" in word for word in (*rule.api_groups, *rule.resources, *rule.verbs, *rule.resource_names))
-    for rule in (rule for role in of_kind(manifests, "Role") for rule in role.rules):
+    own = [role for role in of_kind(manifests, "Role") if role not in readers(manifests)]
+    for rule in (rule for role in own for rule in role.rules):
         assert set(rule.verbs) == {"get", "update"}
         rendered_secrets = {each.metadata.name for each in of_kind(manifests, "Secret")}
         assert set(rule.resource_names) == rendered_secrets

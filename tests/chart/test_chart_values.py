@@ -25,6 +25,10 @@ def vault(path: str, value: object) -> dict[str, object]:
     return nested(f"providers.vault.{path}", value)
 
 
+def namespaced(*namespaces: str) -> dict[str, object]:
+    return {"profile": "namespaced", "profileNamespaces": list(namespaces)}
+
+
 def rule(**rule: object) -> dict[str, object]:
     return vault("policy.rules", [{"namespaces": ["*"]} | rule])
 
@@ -40,8 +44,23 @@ def token_volume(**token: object) -> dict[str, object]:
 REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
     "unknown-value": ({"replicas": 2}, "additional properties 'replicas' not allowed"),
     "misspelt-value-of-a-provider": (vault("credentials", {}), "additional properties 'credentials' not allowed"),
-    "profile-that-does-not-work-yet": ({"profile": "eso-compat"}, "at '/profile': value must be 'strict'"),
-    "profile-that-does-not-exist": ({"profile": "loose"}, "at '/profile': value must be 'strict'"),
+    "profile-that-does-not-exist": ({"profile": "loose"}, "at '/profile': value must be one of 'strict'"),
+    "profile-namespaced-without-namespaces": ({"profile": "namespaced"}, "profileNamespaces: empty, so the profile"),
+    "namespaces-for-the-profile-strict": (
+        {"profileNamespaces": ["team-a"]},
+        "profileNamespaces: only the profile namespaced reads it, and the profile is strict",
+    ),
+    "namespaces-for-the-profile-eso-compat": (
+        {"profile": "eso-compat", "profileNamespaces": ["team-a"]},
+        "profileNamespaces: only the profile namespaced reads it, and the profile is eso-compat",
+    ),
+    "namespace-to-read-in-that-is-protected": (namespaced("kube-system"), "kube-system is a protected namespace"),
+    "namespace-to-read-in-that-is-the-releases": (
+        namespaced("team-a", "bulkhead-system"),
+        "bulkhead-system is a protected namespace",
+    ),
+    "namespace-to-read-in-that-is-a-pattern": (namespaced("team-*"), "/profileNamespaces/0"),
+    "namespace-to-read-in-twice": (namespaced("team-a", "team-a"), "/profileNamespaces"),
     "trust-domain-in-capitals": ({"trustDomain": "Example.com"}, "/trustDomain"),
     "trust-domain-with-a-scheme": ({"trustDomain": "spiffe://example.com"}, "/trustDomain"),
     "trust-domain-with-an-underscore": ({"trustDomain": "a_b"}, "/trustDomain"),
@@ -115,6 +134,10 @@ ACCEPTED: Final[Mapping[str, Mapping[str, object]]] = {
         operations=["read", "find", "validate"],
     ),
     "a-token-for-a-backend": token_volume(audience="vault"),
+    "a-namespace-to-read-in-that-is-protected-no-more": {
+        **namespaced("kube-public"),
+        "secretPolicy": {"protectedNamespaces": ["kube-system"]},
+    },
     "health-on-ipv6": nested("health.bindAddress", "[::]"),
     "values-shared-with-a-parent-chart": {"global": {"domain": "example.com"}},
     "the-same-user-where-one-is-off": {"providers": {"fake": {"enabled": False}, "vault": {"runAsUser": 20003}}},

@@ -5,90 +5,40 @@ Every attack asserts the answer, the marker in it, that the reply holds no canar
 
 import http.client
 import json
-import ssl
 import time
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 import pytest
-import yaml
 
+from bulkhead_testkit.caller import (
+    APPLY_PATCH,
+    JSON,
+    JSON_PATCH,
+    MERGE_PATCH,
+    METADATA_ONLY,
+    Caller,
+    Stored,
+    admin_of,
+    caller_as,
+    owner,
+    secret,
+)
 from bulkhead_testkit.controlplane import ControlPlane
-from bulkhead_testkit.kubeconfig import request_token
 
 pytestmark = pytest.mark.slow
 
 RELEASE_NAMESPACE: Final = "bulkhead-system"
-CANARY: Final = "canary-3e1f9a"
-CANARY_ENCODED: Final = b64encode(CANARY.encode()).decode()
-MANAGED: Final = {"reconcile.external-secrets.io/managed": "true"}
 FINALIZER: Final = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 SECRETS: Final = "/api/v1/namespaces/team-a/secrets"
 EXTERNAL_SECRET: Final = "/apis/external-secrets.io/v1/namespaces/team-a/externalsecrets/app"
-JSON: Final = "application/json"
-MERGE_PATCH: Final = "application/merge-patch+json"
-JSON_PATCH: Final = "application/json-patch+json"
-APPLY_PATCH: Final = "application/apply-patch+yaml"
-METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    status: int
-    text: str
-
-    def holds_a_secret(self) -> bool:
-        return CANARY in self.text or CANARY_ENCODED in self.text
-
-
-class Meta(msgspec.Struct, rename="camel"):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
-
-
-class Stored(msgspec.Struct):
-    metadata: Meta
 
 
 class Stock(msgspec.Struct):
     items: list[Stored]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Somebody with credentials for the API server."""
-
-    server: str
-    tls: ssl.SSLContext
-    token: str = ""
-    """Empty means that the client certificate of `tls` says who calls."""
-
-    def call(
-        self, method: str, path: str, body: object = None, *, content_type: str = JSON, accept: str = JSON
-    ) -> Reply:
-        address = urlsplit(self.server)
-        connection = http.client.HTTPSConnection(address.netloc, context=self.tls, timeout=10)
-        headers = {"Content-Type": content_type, "Accept": accept}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            return Reply(status=answer.status, text=answer.read().decode())
-        finally:
-            connection.close()
-
-    def make(self, path: str, body: object) -> Meta:
-        reply = self.call("POST", path, body)
-        assert reply.status == http.client.CREATED, reply.text
-        return msgspec.json.decode(reply.text, type=Stored).metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,62 +57,16 @@ class Scene:
         return {meta.uid: meta.resource_version for meta in metas}
 
 
-def owner(name: str, *, kind: str = "ExternalSecret", uid: str = "1c5b8e7e-0000-4000-8000-000000000001") -> object:
-    return {
-        "apiVersion": "external-secrets.io/v1",
-        "kind": kind,
-        "name": name,
-        "uid": uid,
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
-
-
-def secret(
-    name: str,
-    *,
-    value: str = CANARY,
-    labels: Mapping[str, str] = MANAGED,
-    owners: Sequence[object] = (),
-    finalizers: Sequence[str] = (),
-    type_: str = "Opaque",
-    annotations: Mapping[str, str] | None = None,
-) -> dict[str, object]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "type": type_,
-        "metadata": {
-            "name": name,
-            "labels": labels,
-            "annotations": annotations or {},
-            "ownerReferences": owners,
-            "finalizers": finalizers,
-        },
-        "data": {"password": b64encode(value.encode()).decode()},
-    }
-
-
 mine = partial(secret, value="stolen")
 """A Secret that the thief sends: its content is the thief's own, so the canary may not come back."""
 
 
 @pytest.fixture(scope="module")
 def scene(installed_plane: ControlPlane) -> Scene:
-    plane = installed_plane
-    user = yaml.safe_load(plane.admin_kubeconfig.read_text())["users"][0]["user"]
-    admin_tls = ssl.create_default_context(cafile=str(plane.ca_file))
-    admin_tls.load_cert_chain(user["client-certificate"], user["client-key"])
-    made = Scene(admin=Caller(server=plane.server, tls=admin_tls), thief=caller_as(plane, "bulkhead-controller"))
+    made = Scene(admin=admin_of(installed_plane), thief=caller_as(installed_plane, "bulkhead-controller"))
     lay_out(made.admin)
     wait_until_fenced(made.thief)
     return made
-
-
-def caller_as(plane: ControlPlane, service_account: str) -> Caller:
-    token = request_token(plane.admin_kubeconfig, namespace=RELEASE_NAMESPACE, name=service_account)
-    tls = ssl.create_default_context(cafile=str(plane.ca_file))
-    return Caller(server=plane.server, tls=tls, token=token.value.reveal().decode())
 
 
 def lay_out(admin: Caller) -> None:

@@ -16,6 +16,22 @@
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "bulkhead.controllerName" . }}
 {{- end }}
 
+{{/* Namespaces in which the controller writes no Secret and reads none, as a JSON list; not so in the profile eso-compat. */}}
+{{- define "bulkhead.protectedNamespaces" -}}
+{{ append .Values.secretPolicy.protectedNamespaces .Release.Namespace | uniq | toJson }}
+{{- end }}
+
+{{/* What the controller's token is good for, in words. */}}
+{{- define "bulkhead.controllerHolds" -}}
+{{- if eq .Values.profile "eso-compat" -}}
+a token that reads and writes every Secret of the cluster, as ESO's
+{{- else if eq .Values.profile "namespaced" -}}
+a token that writes Secrets managed by ExternalSecrets and reads all Secrets of {{ join ", " .Values.profileNamespaces }}
+{{- else -}}
+a token that writes Secrets managed by ExternalSecrets and reads none
+{{- end -}}
+{{- end }}
+
 {{- define "bulkhead.caSecretName" -}}
 {{ include "bulkhead.fullname" . }}-ca
 {{- end }}

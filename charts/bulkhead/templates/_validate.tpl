@@ -18,6 +18,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- include "bulkhead.validateProfile" . -}}
 {{- if not $stores -}}
 {{- fail "providers: none is enabled, so nothing could be synced; enable one" -}}
 {{- end -}}
@@ -30,4 +31,21 @@
 {{- fail (printf "%s and %s share %s, %s; give each its own" (get $notes $value) $name (index . 3) $value) -}}
 {{- end -}}
 {{- $_ := set $notes $value $name -}}
+{{- end }}
+
+{{/* Refuses a list of namespaces that does not fit to the profile. Takes the root. */}}
+{{- define "bulkhead.validateProfile" -}}
+{{- if eq .Values.profile "namespaced" -}}
+{{- if not .Values.profileNamespaces -}}
+{{- fail "profileNamespaces: empty, so the profile namespaced would be strict; name the namespaces whose Secrets may be read" -}}
+{{- end -}}
+{{- $protected := include "bulkhead.protectedNamespaces" . | fromJsonArray -}}
+{{- range .Values.profileNamespaces -}}
+{{- if has . $protected -}}
+{{- fail (printf "profileNamespaces: %s is a protected namespace, in which no Secret may be written; take it off one of the lists" .) -}}
+{{- end -}}
+{{- end -}}
+{{- else if .Values.profileNamespaces -}}
+{{- fail (printf "profileNamespaces: only the profile namespaced reads it, and the profile is %s; choose namespaced or leave it empty" .Values.profile) -}}
+{{- end -}}
 {{- end }}

@@ -17,6 +17,7 @@ from bulkhead_controller.externalsecret import gather as external_secret_gather
 from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
 from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.target import target_name
+from bulkhead_controller.fence import Fence
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import ObjectMetrics
@@ -93,22 +94,30 @@ class Controller:
             client, copies, rights, namespace=settings.namespace, on_change=self._target_changed
         )
         self._targets = Targets(self._cluster, copies, settings.processing, now=_now)
+        self._fence = Fence(client, settings.processing.rights.profile)
+        self._waits_for_fence = False
 
     @property
     def is_live(self) -> bool:
         """Whether the process should go on."""
-        return all(watchdog.is_live() for watchdog in self._watchdogs)
+        # Work that may not begin yet is no work that hangs.
+        return self._waits_for_fence or all(watchdog.is_live() for watchdog in self._watchdogs)
 
     @property
     def is_ready(self) -> bool:
-        """Whether all copies are complete, so that work is being done."""
-        return all(informer.synced.is_set() for informer in self._informers)
+        """Whether the fence holds and all copies are complete, so that work is being done."""
+        return self._fence.is_closed and all(informer.synced.is_set() for informer in self._informers)
 
     async def run(self) -> None:
-        """Reconcile until cancelled."""
+        """Reconcile until cancelled.
+
+        Raises:
+            KubeConfigError: the file that says the controller's own namespace is missing or empty.
+        """
         reconcile = self._external_secret_reconciler().reconcile
         validate = self._store_reconciler().reconcile
         external_secrets, stores = self._watchdogs
+        namespace = self._settings.kube.read_namespace()
         async with asyncio.TaskGroup() as tasks:
             # Copies of Secrets are not waited for: in a namespace whose rights are missing they never come, and
             # elsewhere a target is read as long as its copy is not there.
@@ -118,6 +127,10 @@ class Controller:
             for informer in self._informers:
                 await informer.synced.wait()
             _LOG.info("copies complete", external_secrets=len(self._caches.external_secrets))
+            self._waits_for_fence = True
+            await self._fence.wait_until_closed(namespace)
+            self._waits_for_fence = False
+            tasks.create_task(self._fence.keep_checking(namespace))
             for _ in range(STORE_WORKERS):
                 tasks.create_task(work(self._stores, validate, stores))
             for _ in range(self._settings.concurrent):

@@ -8,6 +8,7 @@ from typing import Final
 from bulkhead_api.duration import duration_from_go
 from bulkhead_controller.profile import Profile, Rights
 
+# Source: RFC 1123, as Kubernetes wants names of namespaces.
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 ON_CHANGE: Final = "on-change"
 ALWAYS: Final = "always"
@@ -68,7 +69,7 @@ def refresh_time_after(parser: argparse.ArgumentParser, text: str | None, profil
 
 
 def _namespaces(text: str) -> frozenset[str]:
-    names = frozenset(filter(None, text.split(",")))
+    names = frozenset(text.split(",")) if text else frozenset()
     for name in sorted(names):
         if not _NAMESPACE.fullmatch(name):
             raise argparse.ArgumentTypeError(f"{name[:64]!r} is not the name of a namespace")

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import msgspec
+
 from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence, wait_for
 from bulkhead_testkit.controlplane import ControlPlane
 from bulkhead_testkit.helm import render
@@ -40,6 +42,7 @@ class StackOptions:
 
     providers: Sequence[str] = ("vault", "fake")
     profile: str = "strict"
+    """As the chart has it; with `namespaced`, the namespace `default` opts in unless `values` says otherwise."""
     audited: bool = True
     """Whether the API server keeps an audit log, which costs it time."""
     log_level: str = "info"
@@ -100,7 +103,11 @@ class Stack:
                 self._closing.enter_context(self.bao)
                 self._seed(self.bao)
             progress.say("applying what the chart renders")
-            self.manifests = render(self._values(), namespace=NAMESPACE)
+            values = self._values()
+            # A Role cannot be put into a namespace that is not there.
+            for namespace in msgspec.convert(values["profileNamespaces"], list[str]):
+                self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+            self.manifests = render(values, namespace=NAMESPACE)
             self._start_pods(progress)
         return self
 
@@ -165,6 +172,7 @@ class Stack:
             }
         return {
             "profile": self.options.profile,
+            "profileNamespaces": ["default"] if self.options.profile == "namespaced" else [],
             "controller": fresh() | {"providerTimeout": self.options.provider_timeout},
             "certcontroller": fresh(),
             "providers": providers,
