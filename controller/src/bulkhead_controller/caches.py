@@ -24,3 +24,11 @@ class Caches:
                 return self.secret_stores.get(ObjectKey(key.namespace, key.name))
             case StoreKind.CLUSTER_SECRET_STORE:
                 return self.cluster_secret_stores.get(ObjectKey("", key.name))
+
+    def stores(self, kind: StoreKind) -> Mapping[ObjectKey, SecretStore]:
+        """Give all stores of one kind."""
+        match kind:
+            case StoreKind.SECRET_STORE:
+                return self.secret_stores
+            case StoreKind.CLUSTER_SECRET_STORE:
+                return self.cluster_secret_stores

@@ -12,7 +12,23 @@ class Processing:
     """Stores of another class, and what uses them, are left alone."""
     flood_gate: bool = True
     """Whether only stores that were found ready are asked."""
+    secret_stores: bool = True
+    """Whether SecretStores are validated. Without a verdict from elsewhere the flood gate then blocks their users."""
     cluster_stores: bool = True
     """Whether ClusterSecretStores are processed."""
+    cluster_external_secrets: bool = True
+    """Whether ClusterExternalSecrets are processed."""
+    push_secrets: bool = True
+    """Whether PushSecrets are processed."""
+    cluster_push_secrets: bool = True
+    """Whether ClusterPushSecrets are processed."""
+    generator_state: bool = True
+    """Whether what generators made is kept as GeneratorStates."""
+    generator_gc_grace_period: timedelta = timedelta(minutes=2)
+    """How long generated values that were replaced live on."""
+    generic_targets: bool = False
+    """Whether other kinds than Secrets may be written."""
+    template_left_delimiter: str = "{{"
+    template_right_delimiter: str = "}}"
     store_requeue_interval: timedelta = timedelta(minutes=5)
     """Between two validations of a store that does not say."""

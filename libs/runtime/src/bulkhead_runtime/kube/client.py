@@ -7,7 +7,7 @@ each token, replies decoded straight from bytes. It retries nothing; the work qu
 import io
 import ssl
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from importlib.metadata import version
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -21,6 +21,7 @@ from yarl import URL
 from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
 from bulkhead_runtime.kube.errors import (
     ApiError,
+    FencedError,
     ServerUnavailableError,
     UnauthorizedError,
     UndecodableReplyError,
@@ -70,10 +71,16 @@ class KubeClient:
     The token is read anew when its file changes; the roots in `ca.crt` are read once.
     """
 
-    def __init__(self, config: KubeConfig) -> None:
-        """Describe the client; nothing is read or connected before `async with`."""
+    def __init__(self, config: KubeConfig, *, fence: Callable[[], bool] | None = None) -> None:
+        """Describe the client; nothing is read or connected before `async with`.
+
+        Args:
+            config: where the API server is.
+            fence: says whether this process may write now, asked before each call that is no GET; None means always.
+        """
         self._server = config.server.rstrip("/")
         self._config = config
+        self._fence = fence
         self._token = TokenFile(config, clock=time.monotonic)
         self._headers: dict[tuple[str, str], CIMultiDict[str]] = {}
         self._headers_token = ""
@@ -126,10 +133,13 @@ class KubeClient:
             sensitive: keep the server's words out of the error; always so for paths of Secrets.
 
         Raises:
-            ApiError: the server refused, failed or was not reached; see the subclasses.
+            ApiError: the server refused, failed or was not reached; see the subclasses. FencedError if the call was
+                not made.
             KubeConfigError: the token file is gone or broken.
         """
         check_path(path)
+        if self._fence is not None and method != "GET" and not self._fence():
+            raise FencedError(0, "NotLeading", call=f"{method} {path}")
         exchange = self._exchange(
             method,
             path,
