@@ -45,6 +45,8 @@ class StackOptions:
     log_level: str = "info"
     provider_timeout: str = "30s"
     """Deadline of the controller's calls to provider servers, a Go duration."""
+    leader_election: bool = False
+    """Whether the controller works only while it holds a Lease, as is the chart's default."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -165,7 +167,12 @@ class Stack:
             }
         return {
             "profile": self.options.profile,
-            "controller": fresh() | {"providerTimeout": self.options.provider_timeout},
+            # A controller that a test kills would otherwise wait for its own Lease to run out.
+            "controller": fresh()
+            | {
+                "providerTimeout": self.options.provider_timeout,
+                "leaderElection": {"enabled": self.options.leader_election},
+            },
             "certcontroller": fresh(),
             "providers": providers,
         } | dict(self.options.values or {})

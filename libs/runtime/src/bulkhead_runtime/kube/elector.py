@@ -200,13 +200,16 @@ class Elector:
         return _decode(await self._client.request("PUT", self._path, body=body, timeout_s=self._timeout_s))
 
     async def _release(self) -> None:
-        if not self.is_leading() or self._seen is None or self._seen.lease is None:
+        if not self.is_leading():
             return
         self.leading.clear()
-        spec = released(self._seen.lease.spec, wall=datetime.now(UTC))
         try:
             async with asyncio.timeout(_RELEASE_TIMEOUT_S):
-                await self._store(self._seen.lease, spec)
+                # Read anew: a renewal that was cut off may have been carried out.
+                lease = await self._read()
+                if lease is None or lease.spec.holder_identity != self._candidacy.identity:
+                    return
+                await self._store(lease, released(lease.spec, wall=datetime.now(UTC)))
         except (ApiError, KubeConfigError, TimeoutError) as error:
             # Others then wait for as long as the Lease says; nothing worse.
             _LOG.warning("lease not given back", lease=self._candidacy.lease_name, error=error)
