@@ -22,6 +22,12 @@ EXTERNAL_SECRET = {
         "data": [{"secretKey": "password", "remoteRef": {"key": "db"}}],
     },
 }
+REQUIRED = [
+    "--tls-dir=none",
+    "--providers-file=none",
+    "--kube-api-server=https://127.0.0.1:1",
+    "--kube-credentials=none",
+]
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
 
 
@@ -76,10 +82,7 @@ def _line(kind: str, value: object) -> bytes:
 async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it() -> None:
     client, backends = ScriptedClient(), FakeBackends()
     backends.values["db"] = b"value"
-    settings = settings_from_arguments(
-        ["--tls-dir=none", "--providers-file=none", "--kube-api-server=https://127.0.0.1:1", "--kube-credentials=none"]
-    )
-    controller = Controller(settings, client, backends)
+    controller = Controller(settings_from_arguments(REQUIRED), client, backends)
     was_ready = controller.is_ready
     running = asyncio.create_task(controller.run())
     async with asyncio.timeout(10):
@@ -90,5 +93,35 @@ async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it() 
         "POST /api/v1/namespaces/team-a/secrets",
         "PATCH /apis/external-secrets.io/v1/namespaces/team-a/externalsecrets/app/status",
     ]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_controller_that_does_not_lead_is_ready_and_writes_nothing() -> None:
+    client, backends, leading = ScriptedClient(), FakeBackends(), asyncio.Event()
+    backends.values["db"] = b"value"
+    controller = Controller(settings_from_arguments(REQUIRED), client, backends)
+    running = asyncio.create_task(controller.run(leading))
+    async with asyncio.timeout(10):
+        while not controller.is_ready:  # noqa: ASYNC110 - the copies have no event that shows outside
+            await asyncio.sleep(0)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (client.calls, controller.is_live) == ([], True)
+        leading.set()
+        await client.written.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_secret_stores_are_left_alone_when_their_reconciler_is_off() -> None:
+    client, backends = ScriptedClient(), FakeBackends()
+    settings = settings_from_arguments(
+        [*REQUIRED, "--enable-secret-store-reconciler=false", "--enable-flood-gate=false"]
+    )
+    running = asyncio.create_task(Controller(settings, client, backends).run())
+    async with asyncio.timeout(10):
+        await client.written.wait()
+    assert [call for call in client.calls if "secretstores" in call] == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
