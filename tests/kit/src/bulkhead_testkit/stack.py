@@ -45,8 +45,8 @@ class StackOptions:
     log_level: str = "info"
     provider_timeout: str = "30s"
     """Deadline of the controller's calls to provider servers, a Go duration."""
-    leader_election: bool = False
-    """Whether the controller works only while it holds a Lease, as is the chart's default."""
+    leader_election: Mapping[str, str] | None = None
+    """Chart values of the controller's election, such as its times; None turns it off, unlike the chart's default."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -171,7 +171,8 @@ class Stack:
             "controller": fresh()
             | {
                 "providerTimeout": self.options.provider_timeout,
-                "leaderElection": {"enabled": self.options.leader_election},
+                "leaderElection": {"enabled": self.options.leader_election is not None}
+                | dict(self.options.leader_election or {}),
             },
             "certcontroller": fresh(),
             "providers": providers,
