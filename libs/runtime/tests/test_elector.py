@@ -21,6 +21,10 @@ TIMES = ElectionTimes(
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 
 
+class PartialList(msgspec.Struct):
+    items: list[PartialObject]
+
+
 class Clock:
     """Seconds that a test turns."""
 
@@ -193,3 +197,21 @@ async def test_a_lease_is_given_back_though_the_last_renewal_was_cut_off(
         # The API server carried it out, and nobody heard of it.
         others_lease(fake, "us", renewed="2026-02-02T00:00:00.000000Z")
     assert await holder(client) == ""
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["on-a-new-connection", "on-a-kept-connection"])
+async def test_a_write_whose_time_ends_while_it_waits_for_a_connection_is_not_sent(
+    fake: FakeApiServer, warm: bool
+) -> None:
+    answers: list[bool] = []
+    body = msgspec.json.encode({"metadata": {"name": "late"}})
+    async with KubeClient(fake.config, fence=lambda: answers.pop(0)) as work:
+        if warm:
+            await work.get("/api/v1/namespaces/default/configmaps", PartialList)
+        answers += [True, False]
+        with pytest.raises(FencedError) as fenced:
+            await work.post(CONFIG_MAPS, body, PartialObject)
+        answers += [True, True]
+        await work.post(CONFIG_MAPS, body, PartialObject)
+    assert str(fenced.value) == f"POST {CONFIG_MAPS}: NotLeading"
+    assert [call.verb for call in fake.calls if call.verb != "list"] == ["create"]

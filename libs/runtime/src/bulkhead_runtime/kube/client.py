@@ -28,6 +28,7 @@ from bulkhead_runtime.kube.errors import (
     api_error_from_reply,
     one_line,
 )
+from bulkhead_runtime.kube.fence import ClosedFenceError, fence_at_connection
 from bulkhead_runtime.kube.path import check_path
 from bulkhead_runtime.kube.token import TokenFile
 
@@ -97,7 +98,11 @@ class KubeClient:
             ssl=_tls_context(self._config), limit=_CONNECTIONS, keepalive_timeout=_KEEPALIVE_S
         )
         self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, read_bufsize=2**18
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            read_bufsize=2**18,
+            trace_configs=[] if self._fence is None else [fence_at_connection(self._fence)],
         )
         return self
 
@@ -138,8 +143,6 @@ class KubeClient:
             KubeConfigError: the token file is gone or broken.
         """
         check_path(path)
-        if self._fence is not None and method != "GET" and not self._fence():
-            raise FencedError(0, "NotLeading", call=f"{method} {path}")
         exchange = self._exchange(
             method,
             path,
@@ -276,9 +279,17 @@ class KubeClient:
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
         try:
             async with self._open.request(
-                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+                method,
+                url,
+                data=data,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                trace_request_ctx=method,
             ) as response:
                 reply = await response.read()
+        except ClosedFenceError:
+            return FencedError(0, "NotLeading", call=call)
         except TimeoutError:
             return _timeout_error(call, timeout_s)
         except (aiohttp.ClientError, OSError) as error:
