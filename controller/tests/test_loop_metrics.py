@@ -1,14 +1,28 @@
 """Metrics of queues and workers under the names of controller-runtime and client-go."""
 
+from pathlib import Path
+
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bulkhead_api.meta import ConditionStatus
 from bulkhead_controller.loop_metrics import LoopCollector, LoopMetrics
+from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.watchdog import Watchdog
 from bulkhead_controller.worker import work
+from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_runtime.workqueue import QueueShutdownError, WorkQueue
+
+DOCS = Path(__file__).parents[2] / "docs/metrics.md"
+HISTOGRAMS = {
+    "bulkhead_reconcile_duration_seconds",
+    "bulkhead_provider_call_duration_seconds",
+    "controller_runtime_reconcile_time_seconds",
+    "workqueue_queue_duration_seconds",
+    "workqueue_work_duration_seconds",
+}
 
 
 class Clock:
@@ -76,3 +90,14 @@ def test_who_does_not_work_has_nothing_that_is_overdue() -> None:
     registry = CollectorRegistry()
     LoopCollector(registry=registry)
     assert exposed(registry) == {}
+
+
+async def test_every_metric_is_in_the_docs() -> None:
+    registry = CollectorRegistry()
+    loop = LoopMetrics("demo", workers=1)
+    LoopCollector(registry=registry).track(loop, WorkQueue())
+    objects = ObjectMetrics("externalsecret", counts=True, registry=registry)
+    objects.condition(ObjectKey("team-a", "app"), ConditionStatus.TRUE)
+    names = {sample.name for family in registry.collect() for sample in family.samples}
+    text = DOCS.read_text()
+    assert {name for name in names | HISTOGRAMS if f"`{name}`" not in text} == set()
