@@ -23,6 +23,12 @@ EXTERNAL_SECRET = {
         "data": [{"secretKey": "password", "remoteRef": {"key": "db"}}],
     },
 }
+REQUIRED = [
+    "--tls-dir=none",
+    "--providers-file=none",
+    "--kube-api-server=https://127.0.0.1:1",
+    "--kube-credentials=none",
+]
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
 
 
@@ -80,10 +86,10 @@ def _line(kind: str, value: object) -> bytes:
     return msgspec.json.encode({"type": kind, "object": value}) + b"\n"
 
 
-def settings_of(folder: Path, profile: str = "strict") -> Settings:
+def settings_of(folder: Path, profile: str = "strict", *more: str) -> Settings:
     (folder / "namespace").write_text("bulkhead-system")
     kube = ["--kube-api-server=https://127.0.0.1:1", f"--kube-credentials={folder}"]
-    return settings_from_arguments(["--tls-dir=none", "--providers-file=none", f"--profile={profile}", *kube])
+    return settings_from_arguments(["--tls-dir=none", "--providers-file=none", f"--profile={profile}", *kube, *more])
 
 
 async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it(tmp_path: Path) -> None:
@@ -118,6 +124,23 @@ async def test_controller_starts_no_work_while_its_rights_are_not_fenced(tmp_pat
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_controller_that_does_not_lead_is_ready_and_writes_nothing(tmp_path: Path) -> None:
+    client, backends, leading = ScriptedClient(), FakeBackends(), asyncio.Event()
+    backends.values["db"] = b"value"
+    controller = Controller(settings_of(tmp_path), client, backends)
+    running = asyncio.create_task(controller.run(leading))
+    async with asyncio.timeout(10):
+        while not controller.is_ready:  # noqa: ASYNC110 - the copies have no event that shows outside
+            await asyncio.sleep(0)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (set(client.calls), controller.is_live) == ({"POST /api/v1/namespaces/bulkhead-system/secrets"}, True)
+        leading.set()
+        await client.written.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_controller_asks_for_no_fence_in_the_profile_that_has_none(tmp_path: Path) -> None:
     client, backends = ScriptedClient(), FakeBackends()
     client.fenced = False
@@ -127,5 +150,17 @@ async def test_controller_asks_for_no_fence_in_the_profile_that_has_none(tmp_pat
     async with asyncio.timeout(10):
         await client.written.wait()
     assert "POST /api/v1/namespaces/bulkhead-system/secrets" not in client.calls
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_secret_stores_are_left_alone_when_their_reconciler_is_off(tmp_path: Path) -> None:
+    client, backends = ScriptedClient(), FakeBackends()
+    off = ["--enable-secret-store-reconciler=false", "--enable-flood-gate=false"]
+    settings = settings_of(tmp_path, "eso-compat", *off)
+    running = asyncio.create_task(Controller(settings, client, backends).run())
+    async with asyncio.timeout(10):
+        await client.written.wait()
+    assert [call for call in client.calls if "secretstores" in call] == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -4,11 +4,11 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from bulkhead_api.errors import UnavailableError
-from bulkhead_api.external_secret import StoreKind
-from bulkhead_api.meta import ConditionStatus
+from bulkhead_api.external_secret import ExternalSecret, StoreKind
+from bulkhead_api.meta import ConditionStatus, ObjectMeta
 from bulkhead_controller.backends import BoundStore, Consumer, Query
 from bulkhead_controller.metered import MeteredBackends
-from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.metrics import ObjectMetrics, labels_from
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
 
@@ -51,6 +51,33 @@ def test_forgotten_object_has_no_series(registry: CollectorRegistry) -> None:
         pass
     metrics.forget(KEY)
     assert samples(registry) == {}
+
+
+def test_labels_of_objects_become_labels_of_their_series_when_asked_for(registry: CollectorRegistry) -> None:
+    labels = {"app.kubernetes.io/name": "shop", "app.kubernetes.io/part-of": 'a "b"', "team": "x"}
+    secret = ExternalSecret(metadata=ObjectMeta(namespace="team-a", name="app", labels=labels))
+    metrics = ObjectMetrics("externalsecret", counts=False, labels_of=labels_from({KEY: secret}), registry=registry)
+    metrics.condition(KEY, ConditionStatus.TRUE)
+    metrics.condition(ObjectKey("team-a", "gone"), ConditionStatus.TRUE)
+    found = {
+        sample.labels["name"]: sample.labels
+        for metric in metrics.collect()
+        for sample in metric.samples
+        if sample.name == "externalsecret_status_condition" and sample.labels["status"] == "True"
+    }
+    assert found["app"] == {
+        "name": "app",
+        "namespace": "team-a",
+        "condition": "Ready",
+        "status": "True",
+        "app_kubernetes_io_name": "shop",
+        "app_kubernetes_io_instance": "",
+        "app_kubernetes_io_version": "",
+        "app_kubernetes_io_component": "",
+        "app_kubernetes_io_part_of": 'a "b"',
+        "app_kubernetes_io_managed_by": "",
+    }
+    assert found["gone"]["app_kubernetes_io_name"] == ""
 
 
 async def test_calls_to_provider_servers_are_counted_by_status(registry: CollectorRegistry) -> None:

@@ -1,11 +1,17 @@
 """The command line."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bulkhead_controller.flags import FLAGS, Flag
+from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
 from bulkhead_controller.profile import Profile, Rights
-from bulkhead_controller.settings import settings_from_arguments
+from bulkhead_controller.settings import Notice, settings_from_arguments
+
+DOCS = Path(__file__).parents[2] / "docs/flags.md"
 
 REQUIRED = [
     "--tls-dir=/tls",
@@ -88,6 +94,16 @@ def test_empty_address_turns_a_server_off() -> None:
         pytest.param(["--loglevel=loud"], id="unknown-level"),
         pytest.param(["--kube-api-server=http://127.0.0.1"], id="api-server-without-tls"),
         pytest.param(["--provider"], id="abbreviation"),
+        pytest.param(["--metrics-auth"], id="tokens-in-the-clear"),
+        pytest.param(["--metrics-secure", "--metrics-addr=:1", "--live-addr=:1"], id="tls-and-probes-on-one-port"),
+        pytest.param(["--metrics-cert-name=../tls.crt"], id="certificate-outside-of-its-folder"),
+        pytest.param(["--zap-time-encoding=unix"], id="unknown-form-of-time"),
+        pytest.param(["--leader-election-lease-duration=10s"], id="lease-as-short-as-the-renew-deadline"),
+        pytest.param(["--leader-election-renew-deadline=2400ms"], id="renew-deadline-without-a-second-try"),
+        pytest.param(["--leader-election-retry-period=0s"], id="no-time-between-tries"),
+        pytest.param(["--leader-election-id=a/b"], id="lease-of-no-name"),
+        pytest.param(["--client-qps=fast"], id="value-that-eso-refuses-too"),
+        pytest.param(["--enable-http2=maybe"], id="ignored-switch-that-is-neither"),
     ],
 )
 def test_mistake_ends_with_a_message(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,3 +117,115 @@ def test_address_and_credentials_of_the_api_server_go_together(capsys: pytest.Ca
     with pytest.raises(SystemExit):
         settings_from_arguments(REQUIRED[:3])
     assert "go together" in capsys.readouterr().err
+
+
+ESO_FLAGS = {
+    **dict.fromkeys(("--enable-cluster-store-reconciler", "--enable-secret-store-reconciler"), "true"),
+    **dict.fromkeys(("--enable-push-secret-reconciler", "--enable-cluster-push-secret-reconciler"), "true"),
+    **dict.fromkeys(("--enable-cluster-external-secret-reconciler", "--enable-managed-secrets-caching"), "true"),
+    **dict.fromkeys(("--enable-secret-api-read-on-cache-mismatch", "--enable-flood-gate"), "true"),
+    **dict.fromkeys(("--enable-generator-state",), "true"),
+    **dict.fromkeys(("--metrics-secure", "--metrics-auth", "--enable-leader-election", "--enable-http2"), "false"),
+    **dict.fromkeys(("--enable-secrets-caching", "--enable-configmaps-caching"), "false"),
+    **dict.fromkeys(("--enable-extended-metric-labels", "--unsafe-allow-generic-targets"), "false"),
+    **dict.fromkeys(("--enable-vault-token-cache", "--experimental-enable-vault-token-cache"), "false"),
+    **dict.fromkeys(("--experimental-enable-doppler-oidc-cache",), "false"),
+    **dict.fromkeys(("--vault-token-cache-size", "--experimental-vault-token-cache-size"), "262144"),
+    "--experimental-doppler-oidc-cache-size": "262144",
+    "--doppler-etag-cache-size": "16384",
+    "--mysterybox-tokens-cache-size": "4096",
+    "--mysterybox-connections-cache-size": "128",
+    "--metrics-addr": ":8080",
+    "--live-addr": ":8082",
+    "--metrics-cert-dir": "",
+    "--metrics-cert-name": "tls.crt",
+    "--metrics-key-name": "tls.key",
+    "--controller-class": "default",
+    "--leader-election-id": "external-secrets-controller",
+    "--leader-election-lease-duration": "15s",
+    "--leader-election-renew-deadline": "10s",
+    "--leader-election-retry-period": "2s",
+    "--concurrent": "1",
+    "--client-qps": "50",
+    "--client-burst": "100",
+    "--loglevel": "info",
+    "--zap-time-encoding": "epoch",
+    "--namespace": "",
+    "--store-requeue-interval": "5m",
+    "--generator-gc-grace-period": "2m",
+    "--template-left-delimiter": "{{",
+    "--template-right-delimiter": "}}",
+}
+"""ESO 2.9's core controller, each with its default."""
+
+
+@pytest.mark.parametrize("name", ESO_FLAGS)
+def test_flag_of_eso_is_taken_with_esos_default(name: str) -> None:
+    settings_from_arguments([*REQUIRED, f"{name}={ESO_FLAGS[name]}"])
+
+
+def test_defaults_differ_from_esos_only_where_help_says_so() -> None:
+    ours = {flag.name: flag.eso_default or flag.default for flag in FLAGS} | {
+        flag.name: flag.default for flag in IGNORED_FLAGS
+    }
+    assert {name: ours[name] for name in ESO_FLAGS} == ESO_FLAGS
+
+
+def test_value_may_stand_apart_as_in_go() -> None:
+    settings = settings_from_arguments([*REQUIRED, "--concurrent", "4", "--store-requeue-interval", "1h30m"])
+    assert (settings.concurrent, settings.processing.store_requeue_interval) == (4, timedelta(minutes=90))
+
+
+@pytest.mark.parametrize("flag", IGNORED_FLAGS, ids=lambda flag: flag.name)
+def test_flag_without_meaning_is_named_once(flag: IgnoredFlag) -> None:
+    settings = settings_from_arguments([*REQUIRED, f"{flag.name}={flag.default}", f"{flag.name}={flag.default}"])
+    assert settings.notices == (Notice(flag.name, flag.because, flag.instead),)
+
+
+def test_nothing_is_said_about_flags_that_were_not_given() -> None:
+    assert settings_from_arguments(REQUIRED).notices == ()
+
+
+def test_flag_that_has_no_effect_yet_is_named_when_it_would_change_something() -> None:
+    given = ["--enable-push-secret-reconciler=false", "--template-left-delimiter=<<"]
+    settings = settings_from_arguments([*REQUIRED, *given])
+    assert [notice.flag for notice in settings.notices] == [
+        "--enable-push-secret-reconciler",
+        "--template-left-delimiter",
+    ]
+    assert not settings.processing.push_secrets
+
+
+@pytest.mark.parametrize(
+    ("text", "want"), [("INFO", "info"), ("warn", "warn"), ("dpanic", "error"), ("fatal", "error")]
+)
+def test_levels_are_those_of_zap(text: str, want: str) -> None:
+    assert settings_from_arguments([*REQUIRED, f"--loglevel={text}"]).log_level == want
+
+
+def test_certificate_of_metrics_is_the_processes_own_unless_a_folder_is_named() -> None:
+    own = settings_from_arguments([*REQUIRED, "--metrics-secure"]).metrics
+    named = settings_from_arguments([*REQUIRED, "--metrics-secure", "--metrics-cert-dir=/etc/tls"]).metrics
+    assert (own.certificate_file, own.key_file) == (Path("/tls/tls.crt"), Path("/tls/tls.key"))
+    assert (named.certificate_file, named.key_file) == (Path("/etc/tls/tls.crt"), Path("/etc/tls/tls.key"))
+
+
+def test_the_docs_have_every_flag_with_its_default() -> None:
+    rows = re.findall(r"^\| `(--[a-z0-9-]+)` \| (?:`([^`]*)`|(required)|) \| (.+) \|$", DOCS.read_text(), re.MULTILINE)
+    described = {name: (default, required == "required", text) for name, default, required, text in rows}
+    want = {flag.name: (flag.default or "", flag.default is None, _meaning(flag)) for flag in FLAGS}
+    want |= {
+        flag.name: (flag.default, False, f"accepted, no effect: {flag.because}. {_sentence(flag.instead)}")
+        for flag in IGNORED_FLAGS
+    }
+    assert described == want
+
+
+def _meaning(flag: Flag) -> str:
+    pending = f" **No effect yet:** {flag.pending}." if flag.pending else ""
+    eso = f" ESO's default is `{flag.eso_default}`." if flag.eso_default else ""
+    return f"{_sentence(flag.help)}{eso}{pending}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

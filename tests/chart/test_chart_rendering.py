@@ -49,6 +49,11 @@ VALUE_SETS: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "namespaced": {"profile": "namespaced", "profileNamespaces": ["team-a", "team-b"]},
     "eso-compat": {"profile": "eso-compat"},
+    "replicas-and-guarded-metrics": {
+        "metrics": {"bindAddress": "[::]", "secure": True, "auth": True, "existingSecret": "metrics-tls"},
+        "controller": {"replicas": 3},
+    },
+    "one-that-shares-with-nobody": {"controller": {"leaderElection": {"enabled": False}}},
     "everything-of-the-pod": {
         "fullnameOverride": "secrets",
         "image": {"pullSecrets": ["registry"]},
@@ -155,9 +160,13 @@ class Template(msgspec.Struct):
     spec: PodSpec
 
 
+class Strategy(msgspec.Struct):
+    type: str
+
+
 class DeploymentSpec(msgspec.Struct):
     replicas: int
-    strategy: dict[str, str]
+    strategy: Strategy
     template: Template
 
 
@@ -276,7 +285,7 @@ def test_no_role_has_a_wildcard_and_no_role_reaches_past_its_secrets(manifests: 
     for rule in (rule for role in roles for rule in role.rules):
         assert not any("*" in word for word in (*rule.api_groups, *rule.resources, *rule.verbs, *rule.resource_names))
     own = [role for role in of_kind(manifests, "Role") if role not in readers(manifests)]
-    for rule in (rule for role in own for rule in role.rules):
+    for rule in (rule for role in own for rule in role.rules if rule.resources != ["leases"]):
         assert set(rule.verbs) == {"get", "update"}
         rendered_secrets = {each.metadata.name for each in of_kind(manifests, "Secret")}
         assert set(rule.resource_names) == rendered_secrets
@@ -476,3 +485,51 @@ def test_a_provider_without_a_credential_mounts_none() -> None:
 def test_the_policy_file_holds_what_the_values_say() -> None:
     policy = yaml.safe_load(config(rendered("vault-with-a-credential"), "-policy-vault"))
     assert policy == {"hosts": ["https://vault.example.com:8200"], "rules": [{"namespaces": ["team-a"]}]}
+
+
+def deployment(name: str) -> DeploymentSpec:
+    found = next(each for each in of_kind(rendered(name), "Deployment") if each.metadata.name.endswith("-controller"))
+    return msgspec.convert(found.spec, DeploymentSpec)
+
+
+def controller(name: str) -> Container:
+    return next(each for each in controller_pod(rendered(name)).containers if each.name == "controller")
+
+
+def rules_about(name: str, *resources: str) -> list[Rule]:
+    roles = of_kind(rendered(name), "ClusterRole") + of_kind(rendered(name), "Role")
+    return [rule for role in roles for rule in role.rules if set(rule.resources) & set(resources)]
+
+
+def test_a_new_controller_waits_beside_the_old_one_only_where_a_lease_keeps_them_apart() -> None:
+    kinds = {name: deployment(name).strategy.type for name in ("defaults", "one-that-shares-with-nobody")}
+    assert kinds == {"defaults": "RollingUpdate", "one-that-shares-with-nobody": "Recreate"}
+    assert deployment("replicas-and-guarded-metrics").replicas == 3
+
+
+def test_the_lease_that_the_controller_wants_is_the_one_that_it_may_have() -> None:
+    for name in ("defaults", "everything-of-the-pod"):
+        container = controller(name)
+        assert container.flag("enable-leader-election") == "true"
+        assert [(rule.verbs, rule.resource_names) for rule in rules_about(name, "leases")] == [
+            (["create"], []),
+            (["get", "update"], [container.flag("leader-election-id")]),
+        ]
+    assert controller("one-that-shares-with-nobody").flag("enable-leader-election") == "false"
+    assert not rules_about("one-that-shares-with-nobody", "leases")
+
+
+def test_reviews_may_be_asked_for_only_where_metrics_are_guarded() -> None:
+    reviews = ("tokenreviews", "subjectaccessreviews")
+    assert not rules_about("defaults", *reviews)
+    assert [rule.verbs for rule in rules_about("replicas-and-guarded-metrics", *reviews)] == [["create"], ["create"]]
+
+
+def test_guarded_metrics_have_no_open_copy_beside_them() -> None:
+    name = "replicas-and-guarded-metrics"
+    container = controller(name)
+    flags = [container.flag(flag) for flag in ("metrics-addr", "metrics-secure", "metrics-auth", "metrics-cert-dir")]
+    assert flags == ["[::]:8080", "true", "true", "/var/run/bulkhead/metrics"]
+    assert controller_pod(rendered(name)).mounted_in("metrics-tls") == ["controller"]
+    others = [each for pod in pods(rendered(name)).values() for each in pod.all_containers if each.name != "controller"]
+    assert all((each.flag("metrics-addr") or "").startswith("127.0.0.1:") for each in others)

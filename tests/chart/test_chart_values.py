@@ -114,6 +114,17 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
         vault("stores", ["vault", "fake"]),
         "providers.fake and providers.vault share a store key, fake; give each its own",
     ),
+    "two-that-both-work": (
+        {"controller": {"replicas": 2, "leaderElection": {"enabled": False}}},
+        "controller.replicas: more than one needs controller.leaderElection.enabled",
+    ),
+    "no-controller": (nested("controller.replicas", 0), "minimum: got 0, want 1"),
+    "too-many-controllers": (nested("controller.replicas", 6), "maximum: got 6, want 5"),
+    "tokens-in-the-clear": (nested("metrics.auth", True), "metrics.auth needs metrics.secure"),
+    "lease-with-a-slash": (
+        nested("controller.leaderElection.leaseName", "a/b"),
+        "/controller/leaderElection/leaseName",
+    ),
     "no-provider-at-all": ({"providers": {"vault": None, "fake": None}}, "providers: none is enabled"),
 }
 
@@ -140,6 +151,7 @@ ACCEPTED: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "health-on-ipv6": nested("health.bindAddress", "[::]"),
     "values-shared-with-a-parent-chart": {"global": {"domain": "example.com"}},
+    "two-of-which-one-works": nested("controller.replicas", 2),
     "the-same-user-where-one-is-off": {"providers": {"fake": {"enabled": False}, "vault": {"runAsUser": 20003}}},
 }
 

@@ -7,6 +7,11 @@
 {{ include "bulkhead.fullname" . }}-controller
 {{- end }}
 
+{{/* The Lease that the working controller holds. */}}
+{{- define "bulkhead.leaseName" -}}
+{{ .Values.controller.leaderElection.leaseName | default (include "bulkhead.controllerName" .) }}
+{{- end }}
+
 {{- define "bulkhead.certcontrollerName" -}}
 {{ include "bulkhead.fullname" . }}-certcontroller
 {{- end }}

@@ -63,14 +63,15 @@ readinessProbe:
   timeoutSeconds: 5
 {{- end }}
 
-{{/* The flags that every process has. Takes a list: the root, and the process's values. */}}
+{{/* The flags that every process has. Takes a list: the root, the process's values, and, if it can serve metrics over TLS, true. */}}
 {{- define "bulkhead.flags" -}}
 {{- $root := index . 0 -}}{{- $process := index . 1 -}}
+{{- $loopback := and $root.Values.metrics.secure (eq (len .) 2) -}}
 - --loglevel={{ $process.logLevel }}
 - --trust-domain={{ $root.Values.trustDomain }}
 - --live-addr={{ $root.Values.health.bindAddress }}:{{ int $process.healthPort }}
 {{- if $root.Values.metrics.bindAddress }}
-- --metrics-addr={{ $root.Values.metrics.bindAddress }}:{{ int $process.metricsPort }}
+- --metrics-addr={{ ternary "127.0.0.1" $root.Values.metrics.bindAddress $loopback }}:{{ int $process.metricsPort }}
 {{- else }}
 - --metrics-addr=
 {{- end }}

@@ -19,6 +19,12 @@
 {{- end -}}
 {{- end -}}
 {{- include "bulkhead.validateProfile" . -}}
+{{- if and (gt (int .Values.controller.replicas) 1) (not .Values.controller.leaderElection.enabled) -}}
+{{- fail "controller.replicas: more than one needs controller.leaderElection.enabled, or all of them would write" -}}
+{{- end -}}
+{{- if and .Values.metrics.auth (not .Values.metrics.secure) -}}
+{{- fail "metrics.auth needs metrics.secure: a token must not cross the network in the clear" -}}
+{{- end -}}
 {{- if not $stores -}}
 {{- fail "providers: none is enabled, so nothing could be synced; enable one" -}}
 {{- end -}}

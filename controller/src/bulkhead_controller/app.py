@@ -1,7 +1,7 @@
 """Puts the controller together: copies of objects, queues, workers and the seams between them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -19,9 +19,11 @@ from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.fence import Fence
 from bulkhead_controller.kube_cluster import KubeCluster
+from bulkhead_controller.loop_metrics import LoopCollector, LoopMetrics
 from bulkhead_controller.metered import MeteredBackends
-from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.metrics import LabelsOf, ObjectMetrics, labels_from
 from bulkhead_controller.secret_copies import SecretCopies
+from bulkhead_controller.serving import Probes, elector_from_settings, serve_endpoints
 from bulkhead_controller.settings import Settings
 from bulkhead_controller.store import apply as store_apply
 from bulkhead_controller.store import gather as store_gather
@@ -32,7 +34,6 @@ from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wak
 from bulkhead_controller.users import Users
 from bulkhead_controller.watchdog import Watchdog
 from bulkhead_controller.worker import work
-from bulkhead_runtime.health import serve_http
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.events import ObjectKey, key_of
 from bulkhead_runtime.kube.path import resource_path
@@ -64,8 +65,12 @@ class Controller:
         self._backends = MeteredBackends(backends)
         self._store_users: Users[StoreKey] = Users()
         self._target_users: Users[ObjectKey] = Users()
-        self._external_secrets: WorkQueue[ObjectKey] = WorkQueue()
-        self._stores: WorkQueue[StoreKey] = WorkQueue()
+        self._external_secret_loop = LoopMetrics("externalsecret", workers=settings.concurrent)
+        self._store_loop = LoopMetrics("secretstore", workers=STORE_WORKERS)
+        self._loops = LoopCollector()
+        self._external_secrets: WorkQueue[ObjectKey] = WorkQueue(on_wait=self._external_secret_loop.waited)
+        self._stores: WorkQueue[StoreKey] = WorkQueue(on_wait=self._store_loop.waited)
+        self._is_working = False
         self._watchdogs = [
             Watchdog(queue.longest_wait_s, bound_s=WATCHDOG_BOUND_S) for queue in (self._external_secrets, self._stores)
         ]
@@ -95,21 +100,20 @@ class Controller:
         )
         self._targets = Targets(self._cluster, copies, settings.processing, now=_now)
         self._fence = Fence(client, settings.processing.rights.profile)
-        self._waits_for_fence = False
 
     @property
     def is_live(self) -> bool:
         """Whether the process should go on."""
-        # Work that may not begin yet is no work that hangs.
-        return self._waits_for_fence or all(watchdog.is_live() for watchdog in self._watchdogs)
+        # Who does not lead, or waits for the fence, has a queue too, and nobody who works on it.
+        return not self._is_working or all(watchdog.is_live() for watchdog in self._watchdogs)
 
     @property
     def is_ready(self) -> bool:
-        """Whether the fence holds and all copies are complete, so that work is being done."""
+        """Whether the fence holds and all copies are complete, so that work is done, or would be by the leader."""
         return self._fence.is_closed and all(informer.synced.is_set() for informer in self._informers)
 
-    async def run(self) -> None:
-        """Reconcile until cancelled.
+    async def run(self, leading: asyncio.Event | None = None) -> None:
+        """Reconcile until cancelled; if `leading` is given, copies are made at once and work waits until it is set.
 
         Raises:
             KubeConfigError: the file that says the controller's own namespace is missing or empty.
@@ -127,14 +131,22 @@ class Controller:
             for informer in self._informers:
                 await informer.synced.wait()
             _LOG.info("copies complete", external_secrets=len(self._caches.external_secrets))
-            self._waits_for_fence = True
             await self._fence.wait_until_closed(namespace)
-            self._waits_for_fence = False
             tasks.create_task(self._fence.keep_checking(namespace))
+            if leading is not None:
+                await leading.wait()
+            self._begin_work()
             for _ in range(STORE_WORKERS):
-                tasks.create_task(work(self._stores, validate, stores))
+                tasks.create_task(work(self._stores, validate, stores, self._store_loop))
             for _ in range(self._settings.concurrent):
-                tasks.create_task(work(self._external_secrets, reconcile, external_secrets))
+                tasks.create_task(work(self._external_secrets, reconcile, external_secrets, self._external_secret_loop))
+
+    def _begin_work(self) -> None:
+        for watchdog in self._watchdogs:
+            watchdog.begin()
+        self._is_working = True
+        self._loops.track(self._external_secret_loop, self._external_secrets)
+        self._loops.track(self._store_loop, self._stores)
 
     def _store_informer(self, client: KubeClient, path: str, kind: StoreKind) -> Informer[SecretStore]:
         return Informer(client, path, SecretStore, on_change=partial(self._store_changed, kind))
@@ -165,7 +177,7 @@ class Controller:
     def _store_changed(self, kind: StoreKind, old: SecretStore | None, new: SecretStore | None) -> None:
         key = _key_of_change(old, new)
         store = StoreKey(kind=kind, namespace=key.namespace, name=key.name)
-        if wakes_store(old, new):
+        if self._validates(kind) and wakes_store(old, new):
             self._stores.forget(store)
             self._stores.add(store)
         if wakes_users(old, new):
@@ -175,13 +187,18 @@ class Controller:
                 self._external_secrets.forget(user)
                 self._external_secrets.add(user, lane)
 
+    def _validates(self, kind: StoreKind) -> bool:
+        return kind is not StoreKind.SECRET_STORE or self._settings.processing.secret_stores
+
     def _external_secret_reconciler(self) -> external_secret_reconcile.Reconciler:
         return external_secret_reconcile.Reconciler(
             gatherer=external_secret_gather.Gatherer(self._caches, self._backends, self._settings.processing),
             applier=external_secret_apply.Applier(self._cluster),
             writer_of=self._targets.writer_of,
             recorder=self._recorder("external-secrets"),
-            metrics=ObjectMetrics("externalsecret", counts=True),
+            metrics=ObjectMetrics(
+                "externalsecret", counts=True, labels_of=self._labels_of(self._caches.external_secrets)
+            ),
             refresh_time_after=self._settings.processing.refresh_time_after,
             now=_now,
         )
@@ -191,28 +208,45 @@ class Controller:
             gatherer=store_gather.Gatherer(self._caches, self._backends, self._settings.processing),
             applier=store_apply.Applier(self._cluster),
             recorders={kind: self._recorder(component) for kind, component in _RECORDERS.items()},
-            metrics={kind: ObjectMetrics(prefix, counts=False) for kind, prefix in _METRICS.items()},
+            metrics={
+                kind: ObjectMetrics(prefix, counts=False, labels_of=self._labels_of(self._caches.stores(kind)))
+                for kind, prefix in _METRICS.items()
+            },
             now=_now,
         )
+
+    def _labels_of(
+        self, objects: Mapping[ObjectKey, ExternalSecret] | Mapping[ObjectKey, SecretStore]
+    ) -> LabelsOf | None:
+        return labels_from(objects) if self._settings.extended_metric_labels else None
 
     def _recorder(self, component: str) -> Recorder:
         return Recorder(self._cluster, component=component, normal_events=self._settings.normal_events)
 
 
 async def serve(settings: Settings, backends: Backends) -> None:
-    """Run the controller with its probes and metrics until cancelled.
+    """Run the controller with its probes and metrics until cancelled, working only while it leads.
 
     Raises:
         KubeConfigError: a credential file is missing or broken.
+        ServingFilesError: the certificate of /metrics cannot be used.
         OSError: an address is taken.
+        LeadershipLostError: in an ExceptionGroup; another process may lead now.
     """
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(KubeClient(settings.kube))
+        # What is asked beside the work has connections of its own, so that no amount of work delays a renewal.
+        control = await stack.enter_async_context(KubeClient(settings.kube))
+        elector = elector_from_settings(settings, control)
+        fence = elector.is_leading if elector else None
+        client = await stack.enter_async_context(KubeClient(settings.kube, fence=fence))
         controller = Controller(settings, client, backends)
-        for address in sorted({settings.metrics_addr, settings.live_addr} - {""}):
-            http = serve_http(address, live=lambda: controller.is_live, ready=lambda: controller.is_ready)
-            await stack.enter_async_context(http)
-        await controller.run()
+        probes = Probes(live=lambda: controller.is_live, ready=lambda: controller.is_ready)
+        await serve_endpoints(stack, settings, control, probes)
+        if elector is None:
+            await controller.run()
+            return
+        async with elector.campaign():
+            await controller.run(elector.leading)
 
 
 def _key_of_change(old: ExternalSecret | SecretStore | None, new: ExternalSecret | SecretStore | None) -> ObjectKey:

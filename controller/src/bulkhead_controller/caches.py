@@ -31,3 +31,11 @@ class Caches:
         """Give the labels of a namespace; None means that they are not known."""
         namespace = self.namespaces.get(ObjectKey("", name))
         return namespace.metadata.labels if namespace is not None else None
+
+    def stores(self, kind: StoreKind) -> Mapping[ObjectKey, SecretStore]:
+        """Give all stores of one kind."""
+        match kind:
+            case StoreKind.SECRET_STORE:
+                return self.secret_stores
+            case StoreKind.CLUSTER_SECRET_STORE:
+                return self.cluster_secret_stores

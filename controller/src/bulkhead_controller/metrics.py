@@ -5,15 +5,15 @@ five library objects each would cost more memory than the objects themselves.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 from prometheus_client import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from bulkhead_api.meta import ConditionStatus
+from bulkhead_api.meta import ConditionStatus, ObjectMeta
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_runtime.metrics import REGISTRY, histogram
 
@@ -22,6 +22,34 @@ _RECONCILE_SECONDS: Final = histogram(
     "bulkhead_reconcile_duration_seconds", "How long one reconcile took.", ["resource"], buckets=_BUCKETS_S
 )
 _NANOSECONDS: Final = 1_000_000_000
+
+
+LabelsOf: TypeAlias = Callable[[ObjectKey], Mapping[str, str]]
+"""Gives the labels of an object; empty if it is gone."""
+
+EXTENDED_LABELS: Final = {
+    f"app.kubernetes.io/{name}": f"app_kubernetes_io_{name.replace('-', '_')}"
+    for name in ("name", "instance", "version", "component", "part-of", "managed-by")
+}
+"""Labels of objects, and how metrics spell them. Source: ESO, flag --enable-extended-metric-labels."""
+
+
+class Labelled(Protocol):
+    """Any object of Kubernetes."""
+
+    @property
+    def metadata(self) -> ObjectMeta:
+        """Its labels are in it."""
+
+
+def labels_from(objects: Mapping[ObjectKey, Labelled]) -> LabelsOf:
+    """Look up labels in the copies of objects."""
+
+    def labels(key: ObjectKey) -> Mapping[str, str]:
+        found = objects.get(key)
+        return {} if found is None else found.metadata.labels
+
+    return labels
 
 
 @dataclass(slots=True)
@@ -37,16 +65,20 @@ class _Series:
 class ObjectMetrics(Collector):
     """Numbers of each object of one resource. An object that is forgotten has no series any more."""
 
-    def __init__(self, prefix: str, *, counts: bool, registry: CollectorRegistry = REGISTRY) -> None:
+    def __init__(
+        self, prefix: str, *, counts: bool, labels_of: LabelsOf | None = None, registry: CollectorRegistry = REGISTRY
+    ) -> None:
         """Register the metrics `<prefix>_reconcile_duration` and `<prefix>_status_condition`.
 
         Args:
             prefix: ESO's word for the resource, such as `externalsecret`.
             counts: whether to count calls and errors too.
+            labels_of: gives an object's own labels, of which some become labels of its series; None means none.
             registry: where to be asked for samples.
         """
         self._prefix = prefix
         self._counts = counts
+        self._labels_of = labels_of
         self._series: dict[ObjectKey, _Series] = {}
         self._duration = _RECONCILE_SECONDS.labels(prefix)
         registry.register(self)
@@ -87,7 +119,7 @@ class ObjectMetrics(Collector):
     def _metric(self, name: str, value: Callable[[_Series], float]) -> Metric:
         metric = Metric(self._prefix + name, _HELP[name], _TYPES[name])
         for key, series in self._series.items():
-            metric.add_sample(metric.name, {"name": key.name, "namespace": key.namespace}, value(series))
+            metric.add_sample(metric.name, self._labels(key), value(series))
         return metric
 
     def _conditions(self) -> Metric:
@@ -95,11 +127,18 @@ class ObjectMetrics(Collector):
         for key, series in self._series.items():
             if series.ready is None:
                 continue
-            labels = {"name": key.name, "namespace": key.namespace, "condition": "Ready"}
+            labels = {**self._labels(key), "condition": "Ready"}
             for status in (ConditionStatus.TRUE, ConditionStatus.FALSE):
                 shown = series.ready is (status is ConditionStatus.TRUE)
                 metric.add_sample(metric.name, {**labels, "status": status.value}, float(shown))
         return metric
+
+    def _labels(self, key: ObjectKey) -> dict[str, str]:
+        base = {"name": key.name, "namespace": key.namespace}
+        if self._labels_of is None:
+            return base
+        own = self._labels_of(key)
+        return base | {name: own.get(label, "") for label, name in EXTENDED_LABELS.items()}
 
     def _of(self, key: ObjectKey) -> _Series:
         series = self._series.get(key)

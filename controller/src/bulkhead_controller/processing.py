@@ -14,8 +14,18 @@ class Processing:
     """Stores of another class, and what uses them, are left alone."""
     flood_gate: bool = True
     """Whether only stores that were found ready are asked."""
+    secret_stores: bool = True
+    """Whether SecretStores are validated. Without a verdict from elsewhere the flood gate then blocks their users."""
     cluster_stores: bool = True
     """Whether ClusterSecretStores are processed."""
+    cluster_external_secrets: bool = True
+    """Whether ClusterExternalSecrets are processed."""
+    push_secrets: bool = True
+    """Whether PushSecrets are processed."""
+    cluster_push_secrets: bool = True
+    """Whether ClusterPushSecrets are processed."""
+    generic_targets: bool = False
+    """Whether other kinds than Secrets may be written."""
     store_requeue_interval: timedelta = timedelta(minutes=5)
     """Between two validations of a store that does not say."""
     rights: Rights = field(default_factory=Rights)

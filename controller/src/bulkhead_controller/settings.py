@@ -1,23 +1,48 @@
-"""The command line of bulkhead-controller. Names are ESO's where ESO has the flag."""
+"""The command line of bulkhead-controller, read into `Settings`. The flags themselves stand in `flags`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
 
-from bulkhead_api.duration import duration_from_go
+from bulkhead_controller.flags import FLAGS, Flag
+from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
 from bulkhead_controller.processing import Processing
-from bulkhead_controller.profile import Profile
-from bulkhead_controller.target_flags import add_target_flags, refresh_time_after, rights_from
-from bulkhead_runtime.health import AddressError, address_from_text
+from bulkhead_controller.profile import Profile, Rights
+from bulkhead_controller.target_flags import refresh_time_after, rights_from
 from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
-from bulkhead_runtime.logging import LEVELS
-from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
+from bulkhead_runtime.kube.leader import ElectionTimes
 
-_MAX_CONCURRENT: Final = 1024
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSettings:
+    """How /metrics is served."""
+
+    secure: bool
+    auth: bool
+    """Whether the API server judges who may read; only with `secure`."""
+    certificate_file: Path
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderElectionSettings:
+    """Whether and how one of several processes is chosen to work."""
+
+    enabled: bool
+    lease_name: str
+    times: ElectionTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One flag that was given and has no effect."""
+
+    flag: str
+    because: str
+    instead: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +50,15 @@ class Settings:
     """Everything that the command line says."""
 
     log_level: str
+    time_encoding: str
+    """Of the log; one of `bulkhead_runtime.logging.TIME_ENCODINGS`."""
     metrics_addr: str
     """Empty means off."""
     live_addr: str
     """Empty means off."""
+    metrics: MetricsSettings
+    extended_metric_labels: bool
+    leader_election: LeaderElectionSettings
     tls_dir: Path
     trust_domain: str
     kube: KubeConfig
@@ -41,6 +71,8 @@ class Settings:
     """The only namespace to look at; empty means all."""
     normal_events: bool
     processing: Processing
+    notices: tuple[Notice, ...] = ()
+    """Flags that were given and have no effect, to be told once in the log."""
 
 
 def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
@@ -51,12 +83,15 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
     """
     parser = _parser()
     parsed = parser.parse_args(arguments)
-    rights = rights_from(parser, parsed)
-    is_compat = rights.profile is Profile.ESO_COMPAT
-    return Settings(
+    rights = rights_from(parser, parsed.profile, parsed.read_namespaces)
+    settings = Settings(
         log_level=parsed.loglevel,
+        time_encoding=parsed.zap_time_encoding,
         metrics_addr=parsed.metrics_addr,
         live_addr=parsed.live_addr,
+        metrics=_metrics(parsed),
+        extended_metric_labels=parsed.enable_extended_metric_labels,
+        leader_election=_leader_election(parser, parsed),
         tls_dir=parsed.tls_dir,
         trust_domain=parsed.trust_domain,
         kube=_kube_config(parser, parsed.kube_api_server, parsed.kube_credentials),
@@ -64,18 +99,79 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
         provider_timeout=parsed.provider_timeout,
         concurrent=parsed.concurrent,
         namespace=parsed.namespace,
-        normal_events=is_compat if parsed.enable_normal_events is None else parsed.enable_normal_events,
-        processing=Processing(
-            controller_class=parsed.controller_class,
-            flood_gate=parsed.enable_flood_gate,
-            cluster_stores=parsed.enable_cluster_store_reconciler,
-            store_requeue_interval=parsed.store_requeue_interval,
-            rights=rights,
-            adoption_guard=not is_compat if parsed.enable_adoption_guard is None else parsed.enable_adoption_guard,
-            drift_check_interval=parsed.drift_check_interval,
-            refresh_time_after=refresh_time_after(parser, parsed.refresh_time, rights.profile),
-        ),
+        normal_events=_by_profile(parsed.enable_normal_events, eso_compat=True, rights=rights),
+        processing=_processing(parser, parsed, rights),
+        notices=_notices(parsed),
     )
+    _check_metrics(parser, settings)
+    return settings
+
+
+def _processing(parser: argparse.ArgumentParser, parsed: argparse.Namespace, rights: Rights) -> Processing:
+    return Processing(
+        controller_class=parsed.controller_class,
+        flood_gate=parsed.enable_flood_gate,
+        secret_stores=parsed.enable_secret_store_reconciler,
+        cluster_stores=parsed.enable_cluster_store_reconciler,
+        cluster_external_secrets=parsed.enable_cluster_external_secret_reconciler,
+        push_secrets=parsed.enable_push_secret_reconciler,
+        cluster_push_secrets=parsed.enable_cluster_push_secret_reconciler,
+        generic_targets=parsed.unsafe_allow_generic_targets,
+        store_requeue_interval=parsed.store_requeue_interval,
+        rights=rights,
+        adoption_guard=_by_profile(parsed.enable_adoption_guard, eso_compat=False, rights=rights),
+        drift_check_interval=parsed.drift_check_interval,
+        refresh_time_after=refresh_time_after(parser, parsed.refresh_time, rights.profile),
+    )
+
+
+def _by_profile(said: bool | None, *, eso_compat: bool, rights: Rights) -> bool:
+    """Read a switch whose default in the profile eso-compat is `eso_compat`, and the other one elsewhere."""
+    return said if said is not None else eso_compat is (rights.profile is Profile.ESO_COMPAT)
+
+
+def _metrics(parsed: argparse.Namespace) -> MetricsSettings:
+    folder = Path(parsed.metrics_cert_dir) if parsed.metrics_cert_dir else parsed.tls_dir
+    return MetricsSettings(
+        secure=parsed.metrics_secure,
+        auth=parsed.metrics_auth,
+        certificate_file=folder / parsed.metrics_cert_name,
+        key_file=folder / parsed.metrics_key_name,
+    )
+
+
+def _check_metrics(parser: argparse.ArgumentParser, settings: Settings) -> None:
+    if settings.metrics.auth and not settings.metrics.secure:
+        parser.error("--metrics-auth needs --metrics-secure: a token must not cross the network in the clear")
+    if settings.metrics.secure and settings.metrics_addr and settings.metrics_addr == settings.live_addr:
+        parser.error("--metrics-secure needs --metrics-addr and --live-addr to differ: the kubelet's probes are plain")
+
+
+def _leader_election(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> LeaderElectionSettings:
+    try:
+        times = ElectionTimes(
+            lease_duration=parsed.leader_election_lease_duration,
+            renew_deadline=parsed.leader_election_renew_deadline,
+            retry_period=parsed.leader_election_retry_period,
+        )
+    except ValueError as error:
+        parser.error(f"leader election: {error}")
+    return LeaderElectionSettings(
+        enabled=parsed.enable_leader_election, lease_name=parsed.leader_election_id, times=times
+    )
+
+
+def _notices(parsed: argparse.Namespace) -> tuple[Notice, ...]:
+    given: Mapping[str, object] = vars(parsed)
+    without_meaning = [
+        Notice(flag.name, flag.because, flag.instead) for flag in IGNORED_FLAGS if _key(flag.name) in given
+    ]
+    pending = [
+        Notice(flag.name, flag.pending, "leave it out until then")
+        for flag in FLAGS
+        if flag.pending and given[_key(flag.name)] != flag.read(flag.default or "")
+    ]
+    return (*without_meaning, *pending)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,94 +181,52 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('bulkhead-controller')}")
-    parser.add_argument("--loglevel", choices=LEVELS, default="info", help="least level to log (default info)")
-    parser.add_argument(
-        "--metrics-addr", type=_address, default="127.0.0.1:8080", help="HOST:PORT of /metrics; empty turns it off"
-    )
-    parser.add_argument(
-        "--live-addr", type=_address, default="127.0.0.1:8082", help="HOST:PORT of /healthz; empty turns it off"
-    )
-    parser.add_argument(
-        "--tls-dir", type=Path, required=True, help="directory with tls.crt, tls.key and ca.crt of this process"
-    )
-    parser.add_argument("--trust-domain", default=DEFAULT_TRUST_DOMAIN, help="of the certificates of all processes")
-    parser.add_argument("--kube-api-server", default="", help="https://HOST:PORT; absent means as a Pod finds it")
-    parser.add_argument(
-        "--kube-credentials",
-        type=Path,
-        default=None,
-        help="directory with token, ca.crt and namespace; absent likewise",
-    )
-    parser.add_argument(
-        "--providers-file", type=Path, required=True, help="YAML that names the provider servers and their stores"
-    )
-    parser.add_argument(
-        "--provider-timeout", type=_positive, default="30s", help="deadline of one call to a provider server"
-    )
-    parser.add_argument("--controller-class", default="default", help="process stores of this class only")
-    parser.add_argument("--concurrent", type=_concurrent, default=32, help="ExternalSecrets reconciled at once")
-    parser.add_argument("--namespace", default="", help="look at this namespace only; empty means all")
-    parser.add_argument(
-        "--store-requeue-interval", type=_positive, default="5m", help="time between two validations of a store"
-    )
-    _add_switch(parser, "--enable-flood-gate", default=True, text="ask only stores that are ready")
-    _add_switch(parser, "--enable-cluster-store-reconciler", default=True, text="process ClusterSecretStores")
-    _add_switch(parser, "--enable-normal-events", default=None, text="tell successes as events too; a write for each")
-    _add_switch(parser, "--enable-adoption-guard", default=None, text="leave Secrets alone that nobody manages")
-    add_target_flags(parser)
+    for flag in FLAGS:
+        _add(parser, flag)
+    for each in IGNORED_FLAGS:
+        _add_ignored(parser, each)
     return parser
 
 
-def _add_switch(parser: argparse.ArgumentParser, flag: str, *, default: bool | None, text: str) -> None:
-    # As Go's flags: `--flag`, `--flag=true` and `--flag=false`. No default means that the profile says.
-    said = "by profile" if default is None else default
+def _add(parser: argparse.ArgumentParser, flag: Flag) -> None:
+    eso = f"; ESO's is {flag.eso_default}" if flag.eso_default else ""
+    default = f" (default {flag.default}{eso})" if flag.default else ""
+    pending = f"; no effect yet: {flag.pending}" if flag.pending else ""
     parser.add_argument(
-        flag, type=_truth, nargs="?", const=True, default=default, metavar="BOOL", help=f"{text} (default {said})"
+        flag.name,
+        type=flag.read,
+        choices=flag.choices or None,
+        required=flag.default is None,
+        default=flag.default,
+        help=f"{flag.help}{default}{pending}",
+        # As Go's flags: a switch is written `--flag`, `--flag=true` or `--flag=false`.
+        nargs="?" if flag.is_switch else None,
+        const="true" if flag.is_switch else None,
     )
 
 
-def _kube_config(parser: argparse.ArgumentParser, server: str, directory: Path | None) -> KubeConfig:
+def _add_ignored(parser: argparse.ArgumentParser, flag: IgnoredFlag) -> None:
+    parser.add_argument(
+        flag.name,
+        type=flag.read,
+        # Only what was given is there afterwards.
+        default=argparse.SUPPRESS,
+        nargs="?" if flag.is_switch else None,
+        const="true" if flag.is_switch else None,
+        help=f"accepted, no effect: {flag.because}",
+    )
+
+
+def _key(name: str) -> str:
+    return name.removeprefix("--").replace("-", "_")
+
+
+def _kube_config(parser: argparse.ArgumentParser, server: str, directory: str) -> KubeConfig:
     try:
-        if server and directory is not None:
-            return KubeConfig(server=server, directory=directory)
-        if not server and directory is None:
+        if server and directory:
+            return KubeConfig(server=server, directory=Path(directory))
+        if not server and not directory:
             return KubeConfig.from_environment()
     except KubeConfigError as error:
         parser.error(str(error))
     return parser.error("--kube-api-server and --kube-credentials go together")
-
-
-def _truth(text: str) -> bool:
-    match text.lower():
-        case "true" | "1" | "t":
-            return True
-        case "false" | "0" | "f":
-            return False
-        case _:
-            raise argparse.ArgumentTypeError("must be true or false")
-
-
-def _positive(text: str) -> timedelta:
-    try:
-        duration = duration_from_go(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if duration <= timedelta(0):
-        raise argparse.ArgumentTypeError("must be more than zero")
-    return duration
-
-
-def _concurrent(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_CONCURRENT:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a number from 1 to {_MAX_CONCURRENT}")
-
-
-def _address(text: str) -> str:
-    if not text:
-        return text
-    try:
-        address_from_text(text)
-    except AddressError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text

@@ -24,6 +24,10 @@ class Watchdog:
         self._tickets = itertools.count()
         self._ended_at = clock()
 
+    def begin(self) -> None:
+        """Note that the workers start now: whatever waited before waited for nobody."""
+        self._ended_at = self._clock()
+
     @contextmanager
     def working(self) -> Iterator[None]:
         """Surround one piece of work."""

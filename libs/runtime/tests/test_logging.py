@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from bulkhead_api.errors import ThrottledError
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_runtime.logging import JsonFormatter, configure, describe_error, get_logger, json_from
+from bulkhead_runtime.logging import (
+    TIME_ENCODINGS,
+    JsonFormatter,
+    configure,
+    describe_error,
+    get_logger,
+    json_from,
+    time_in_log,
+)
 
 CANARY = "canary-9d02"
 
@@ -178,3 +186,24 @@ def test_configure_writes_to_standard_error_from_its_level_on() -> None:
         "process ended by an exception",
     ]
     assert CANARY.encode() not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("encoding", "want"),
+    [
+        ("epoch", 1767323045.000678),
+        ("millis", 1767323045000.678),
+        ("nano", 1767323045000678000),
+        ("iso8601", "2026-01-02T03:04:05.000Z"),
+        ("rfc3339", "2026-01-02T03:04:05Z"),
+        ("rfc3339nano", "2026-01-02T03:04:05.000678Z"),
+    ],
+)
+def test_time_is_written_as_zap_would(encoding: str, want: object) -> None:
+    assert encoding in TIME_ENCODINGS
+    assert time_in_log(1767323045.000678, encoding) == want
+
+
+def test_an_unknown_form_of_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="time encoding"):
+        configure("info", "controller", time_encoding="unix")

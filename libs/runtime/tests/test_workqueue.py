@@ -279,3 +279,20 @@ class QueueModel(RuleBasedStateMachine):
 
 TestAnyOrderOfCalls = QueueModel.TestCase
 TestAnyOrderOfCalls.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+
+
+async def test_a_queue_counts_what_dashboards_show() -> None:
+    now = [0.0]
+    waited: list[float] = []
+    queue: WorkQueue[str] = WorkQueue(
+        backoff=Backoff(1, 2, draw=lambda: 0.5), clock=lambda: now[0], on_wait=waited.append
+    )
+    queue.add("a")
+    queue.add("a")
+    queue.add("b")
+    now[0] = 3.0
+    assert await queue.get() == "a"
+    queue.retry("a")
+    queue.add("a")
+    queue.done("a")
+    assert (queue.added, queue.retried, waited) == (3, 1, [3.0])

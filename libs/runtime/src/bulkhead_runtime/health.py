@@ -1,6 +1,7 @@
 """The small HTTP server beside a process, for the kubelet's probes and Prometheus. It shows no object and no secret."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -44,32 +45,47 @@ def address_from_text(text: str) -> Address:
 
 
 @asynccontextmanager
-async def serve_http(address: str, *, live: Callable[[], bool], ready: Callable[[], bool]) -> AsyncIterator[Address]:
+async def serve_http(
+    address: str, *, live: Callable[[], bool], ready: Callable[[], bool], metrics: bool = True
+) -> AsyncIterator[Address]:
     """Answer /healthz, /livez, /readyz and /metrics while the context is open; gives the address that it listens on.
 
     Args:
         address: as `address_from_text` reads it.
         live: whether the process should go on; if not, /livez and /healthz answer 503.
         ready: whether the process does its work; if not, /readyz answers 503.
+        metrics: whether /metrics is there; false where `metrics_server` guards it.
 
     Raises:
         AddressError: the address is not one.
         OSError: the address is taken or not this machine's.
     """
-    wanted = address_from_text(address)
     app = web.Application()
     app.add_routes(
         [
             web.get("/healthz", _probe(live)),
             web.get("/livez", _probe(live)),
             web.get("/readyz", _probe(ready)),
-            web.get("/metrics", _metrics),
+            *([web.get("/metrics", _metrics)] if metrics else []),
         ]
     )
+    async with serve_app(address, app) as listening:
+        yield listening
+
+
+@asynccontextmanager
+async def serve_app(address: str, app: web.Application, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Address]:
+    """Serve any small application while the context is open; see `serve_http` for the rest.
+
+    Raises:
+        AddressError: the address is not one.
+        OSError: the address is taken or not this machine's.
+    """
+    wanted = address_from_text(address)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
-        await web.TCPSite(runner, wanted.host or None, wanted.port).start()
+        await web.TCPSite(runner, wanted.host or None, wanted.port, ssl_context=tls).start()
         yield Address(wanted.host, runner.addresses[0][1])
     finally:
         await runner.cleanup()

@@ -11,7 +11,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,9 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 
 LEVELS: Final = ("debug", "info", "warn", "error")
 """What `configure` takes. Source: ESO's flag --loglevel."""
+
+TIME_ENCODINGS: Final = ("epoch", "millis", "nano", "iso8601", "rfc3339", "rfc3339nano")
+"""Forms of the time in a line, UTC. Source: ESO's flag --zap-time-encoding; zap, package zapcore, TimeEncoder."""
 
 _ROOT: Final = "bulkhead"
 _FIELDS: Final = "bulkhead_fields"
@@ -77,20 +80,23 @@ def get_logger(name: str) -> Logger:
     return Logger(name)
 
 
-def configure(level: str, component: str) -> None:
+def configure(level: str, component: str, *, time_encoding: str = "epoch") -> None:
     """Log to standard error from now on, and let nothing else write tracebacks there.
 
     Args:
         level: one of LEVELS.
         component: the process, such as `controller`; stands in every line.
+        time_encoding: one of TIME_ENCODINGS.
 
     Raises:
-        ValueError: there is no such level.
+        ValueError: there is no such level or encoding.
     """
     if level not in LEVELS:
         raise ValueError(f"log level {level[:32]!r} is not one of {', '.join(LEVELS)}")
+    if time_encoding not in TIME_ENCODINGS:
+        raise ValueError(f"time encoding {time_encoding[:32]!r} is not one of {', '.join(TIME_ENCODINGS)}")
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter(component))
+    handler.setFormatter(JsonFormatter(component, time_encoding=time_encoding))
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
     # Libraries speak up only when something is wrong; our own level is ours.
@@ -102,16 +108,17 @@ def configure(level: str, component: str) -> None:
 class JsonFormatter(logging.Formatter):
     """Writes a record as one line of JSON. Source: the keys level, ts, logger and msg are ESO's (zap's)."""
 
-    def __init__(self, component: str) -> None:
-        """Name the process in every line."""
+    def __init__(self, component: str, *, time_encoding: str = "epoch") -> None:
+        """Name the process in every line, and write the time as `time_encoding` says."""
         super().__init__()
         self._component = component
+        self._time_encoding = time_encoding
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one line, without its end."""
         line: dict[str, Json] = {
             "level": _LEVEL_NAMES.get(record.levelno, "info"),
-            "ts": round(record.created, 6),
+            "ts": time_in_log(record.created, self._time_encoding),
             "logger": record.name.removeprefix(f"{_ROOT}."),
             "msg": _message(record),
             "component": self._component,
@@ -124,6 +131,30 @@ class JsonFormatter(logging.Formatter):
             line.setdefault("error", describe_error(error))
             line.setdefault("stacktrace", list(code_locations(error)))
         return msgspec.json.encode(line).decode()
+
+
+def time_in_log(seconds: float, encoding: str) -> Json:
+    """Write a moment, in seconds since 1970, in one of TIME_ENCODINGS.
+
+    The clock of a log record is good for about a microsecond, so no form shows more than six digits that mean
+    something.
+    """
+    microseconds = round(seconds * 1_000_000)
+    moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    match encoding:
+        case "millis":
+            return microseconds / 1_000
+        case "nano":
+            return microseconds * 1_000
+        case "iso8601":
+            return f"{moment}.{microseconds // 1_000 % 1_000:03}Z"
+        case "rfc3339":
+            return f"{moment}Z"
+        case "rfc3339nano":
+            fraction = f"{microseconds % 1_000_000:06}".rstrip("0")
+            return f"{moment}.{fraction}Z" if fraction else f"{moment}Z"
+        case _:
+            return microseconds / 1_000_000
 
 
 def json_from(value: object) -> Json:

@@ -55,6 +55,10 @@ class Schedule(Generic[K]):
         self._timers: dict[K, _Timer] = {}
         self._heap: list[tuple[float, int, K]] = []
         self._tickets = itertools.count()
+        self.added = 0
+        """How often a key began to wait."""
+        self.last_wait_s = 0.0
+        """How long the key that `pop` gave last had waited."""
 
     def add(self, key: K, lane: Lane, now: float) -> None:
         """Let `key` wait for a worker; one that waits in a slower lane moves over and keeps its waiting time."""
@@ -70,6 +74,7 @@ class Schedule(Generic[K]):
                 self._lanes[lane][key] = since
             return
         self._lanes[lane][key] = now
+        self.added += 1
 
     def add_at(self, key: K, due: float, lane: Lane) -> None:
         """Let `key` wait for a worker from `due` on, unless its timer is set to an earlier time already."""
@@ -91,7 +96,8 @@ class Schedule(Generic[K]):
         self.promote(now)
         for lane in self._lanes.values():
             if lane:
-                key, _ = lane.popitem(last=False)
+                key, since = lane.popitem(last=False)
+                self.last_wait_s = max(0.0, now - since)
                 self._working.add(key)
                 self._timers.pop(key, None)
                 return key
@@ -135,14 +141,34 @@ class WorkQueue(Generic[K]):
     loop, and keys are not None.
     """
 
-    def __init__(self, *, backoff: Backoff[K] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start empty; `clock` is monotonic, in seconds."""
+    def __init__(
+        self,
+        *,
+        backoff: Backoff[K] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> None:
+        """Start empty.
+
+        Args:
+            backoff: between failures of one key; None means the usual one.
+            clock: monotonic, in seconds.
+            on_wait: is told how many seconds each key had waited, when a worker takes it.
+        """
         self._schedule: Schedule[K] = Schedule()
         self._backoff: Backoff[K] = Backoff() if backoff is None else backoff
         self._clock = clock
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._is_shut_down = False
+        self._on_wait = on_wait
+        self.retried = 0
+        """How often a key was put back after a failure."""
+
+    @property
+    def added(self) -> int:
+        """How often a key began to wait for a worker."""
+        return self._schedule.added
 
     def __len__(self) -> int:
         return sum(self.waiting(lane) for lane in Lane)
@@ -175,6 +201,7 @@ class WorkQueue(Generic[K]):
             lane: where it waits then.
         """
         delay_s = max(at_least_s, self._backoff.next_delay_s(key))
+        self.retried += 1
         self.add_after(key, delay_s, lane)
         return delay_s
 
@@ -195,6 +222,8 @@ class WorkQueue(Generic[K]):
         while not self._is_shut_down:
             key = self._schedule.pop(self._clock())
             if key is not None:
+                if self._on_wait is not None:
+                    self._on_wait(self._schedule.last_wait_s)
                 return key
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)

@@ -48,6 +48,8 @@ class StackOptions:
     log_level: str = "info"
     provider_timeout: str = "30s"
     """Deadline of the controller's calls to provider servers, a Go duration."""
+    leader_election: Mapping[str, str] | None = None
+    """Chart values of the controller's election, such as its times; None turns it off, unlike the chart's default."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -173,7 +175,13 @@ class Stack:
         return {
             "profile": self.options.profile,
             "profileNamespaces": ["default"] if self.options.profile == "namespaced" else [],
-            "controller": fresh() | {"providerTimeout": self.options.provider_timeout},
+            # A controller that a test kills would otherwise wait for its own Lease to run out.
+            "controller": fresh()
+            | {
+                "providerTimeout": self.options.provider_timeout,
+                "leaderElection": {"enabled": self.options.leader_election is not None}
+                | dict(self.options.leader_election or {}),
+            },
             "certcontroller": fresh(),
             "providers": providers,
         } | dict(self.options.values or {})

@@ -21,12 +21,14 @@ from yarl import URL
 from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
 from bulkhead_runtime.kube.errors import (
     ApiError,
+    FencedError,
     ServerUnavailableError,
     UnauthorizedError,
     UndecodableReplyError,
     api_error_from_reply,
     one_line,
 )
+from bulkhead_runtime.kube.fence import ClosedFenceError, fence_at_connection
 from bulkhead_runtime.kube.path import check_path
 from bulkhead_runtime.kube.token import TokenFile
 
@@ -71,10 +73,16 @@ class KubeClient:
     The token is read anew when its file changes; the roots in `ca.crt` are read once.
     """
 
-    def __init__(self, config: KubeConfig) -> None:
-        """Describe the client; nothing is read or connected before `async with`."""
+    def __init__(self, config: KubeConfig, *, fence: Callable[[], bool] | None = None) -> None:
+        """Describe the client; nothing is read or connected before `async with`.
+
+        Args:
+            config: where the API server is.
+            fence: says whether this process may write now, asked before each call that is no GET; None means always.
+        """
         self._server = config.server.rstrip("/")
         self._config = config
+        self._fence = fence
         self._token = TokenFile(config, clock=time.monotonic)
         self._headers: dict[tuple[str, str], CIMultiDict[str]] = {}
         self._headers_token = ""
@@ -91,7 +99,11 @@ class KubeClient:
             ssl=_tls_context(self._config), limit=_CONNECTIONS, keepalive_timeout=_KEEPALIVE_S
         )
         self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, read_bufsize=2**18
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            read_bufsize=2**18,
+            trace_configs=[] if self._fence is None else [fence_at_connection(self._fence)],
         )
         return self
 
@@ -127,7 +139,8 @@ class KubeClient:
             sensitive: keep the server's words out of the error; always so for paths of Secrets.
 
         Raises:
-            ApiError: the server refused, failed or was not reached; see the subclasses.
+            ApiError: the server refused, failed or was not reached; see the subclasses. FencedError if the call was
+                not made.
             KubeConfigError: the token file is gone or broken.
         """
         check_path(path)
@@ -283,9 +296,17 @@ class KubeClient:
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=_CONNECT_TIMEOUT_S)
         try:
             async with self._open.request(
-                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+                method,
+                url,
+                data=data,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                trace_request_ctx=method,
             ) as response:
                 reply = await response.read()
+        except ClosedFenceError:
+            return FencedError(0, "NotLeading", call=call)
         except TimeoutError:
             return _timeout_error(call, timeout_s)
         except (aiohttp.ClientError, OSError) as error:

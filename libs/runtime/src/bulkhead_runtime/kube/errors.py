@@ -90,6 +90,10 @@ class ServerUnavailableError(ApiError):
     """The server could not be reached, broke off, did not answer in time or failed (5xx)."""
 
 
+class FencedError(ApiError):
+    """The call was not made, as this process may not write now."""
+
+
 class UndecodableReplyError(ApiError):
     """The call succeeded and the reply is not what was expected."""
 

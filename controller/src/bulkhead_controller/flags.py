@@ -1,0 +1,201 @@
+"""All flags of bulkhead-controller as one table, from which the parser is made and docs/flags.md is checked.
+
+Names are ESO's where ESO has the flag, so that its command lines keep working. What has no meaning here stands in
+`ignored_flags`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bulkhead_controller import flag_values as read
+from bulkhead_controller.profile import Profile
+from bulkhead_controller.target_flags import ALWAYS, ON_CHANGE, namespaces, not_negative_duration
+from bulkhead_runtime.logging import TIME_ENCODINGS
+from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One flag that means something."""
+
+    name: str
+    help: str
+    """Without the default, which is added."""
+    default: str | None = ""
+    """As it would be written; None means that the flag is required."""
+    read: Callable[[str], object] = str
+    choices: tuple[str, ...] = ()
+    """Empty means that `read` decides."""
+    eso_default: str = ""
+    """ESO's default where it is another one on purpose."""
+    pending: str = ""
+    """Why it has no effect yet; empty where it has."""
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the bare flag means true."""
+        return self.read in (read.truth, read.truth_or_unset)
+
+
+_NO_PUSH: Final = "PushSecrets are not processed in this version"
+_NO_CLUSTER_EXTERNAL_SECRET: Final = "ClusterExternalSecrets are not processed in this version"
+_NO_GENERATORS: Final = "generators are not run in this version"
+_NO_TEMPLATES: Final = "templates are not rendered in this version"
+_NO_GENERIC_TARGETS: Final = "target.manifest is not served in this version"
+
+
+def _switch(name: str, text: str, *, default: bool = True, pending: str = "") -> Flag:
+    return Flag(name=name, help=text, default=str(default).lower(), read=read.truth, pending=pending)
+
+
+def _by_profile(name: str, text: str) -> Flag:
+    return Flag(name=name, help=text, read=read.truth_or_unset)
+
+
+FLAGS: Final = (
+    # The process.
+    Flag(name="--loglevel", read=read.level, default="info", help="least level to log"),
+    Flag(name="--zap-time-encoding", choices=TIME_ENCODINGS, default="epoch", help="form of the time in the log"),
+    Flag(name="--tls-dir", read=Path, default=None, help="folder with tls.crt, tls.key and ca.crt of this process"),
+    Flag(name="--trust-domain", default=DEFAULT_TRUST_DOMAIN, help="trust domain of the certificates of all processes"),
+    Flag(name="--kube-api-server", help="https://HOST:PORT; empty means as a Pod finds it"),
+    Flag(name="--kube-credentials", help="folder with token, ca.crt and namespace; empty means as a Pod finds it"),
+    # Probes and metrics.
+    Flag(
+        name="--live-addr",
+        read=read.address,
+        default="127.0.0.1:8082",
+        eso_default=":8082",
+        help="HOST:PORT of /healthz, /livez and /readyz; empty turns it off",
+    ),
+    Flag(
+        name="--metrics-addr",
+        read=read.address,
+        default="127.0.0.1:8080",
+        eso_default=":8080",
+        help="HOST:PORT of /metrics; empty turns it off",
+    ),
+    _switch("--metrics-secure", "serve /metrics over TLS", default=False),
+    _switch("--metrics-auth", "let the API server judge who reads /metrics; needs --metrics-secure", default=False),
+    Flag(name="--metrics-cert-dir", help="folder with the certificate of /metrics; empty means that of --tls-dir"),
+    Flag(name="--metrics-cert-name", read=read.file_name, default="tls.crt", help="its certificate's file"),
+    Flag(name="--metrics-key-name", read=read.file_name, default="tls.key", help="its private key's file"),
+    _switch(
+        "--enable-extended-metric-labels", "add app.kubernetes.io labels of objects to their metrics", default=False
+    ),
+    # Leader election.
+    _switch("--enable-leader-election", "work only while holding a Lease", default=False),
+    Flag(
+        name="--leader-election-id",
+        read=read.object_name,
+        default="external-secrets-controller",
+        help="name of the Lease, in this process's namespace",
+    ),
+    Flag(
+        name="--leader-election-lease-duration",
+        read=read.positive_duration,
+        default="15s",
+        help="how long others wait for a leader that is silent",
+    ),
+    Flag(
+        name="--leader-election-renew-deadline",
+        read=read.positive_duration,
+        default="10s",
+        help="how long a leader that cannot renew goes on",
+    ),
+    Flag(
+        name="--leader-election-retry-period", read=read.positive_duration, default="2s", help="time between two tries"
+    ),
+    # What is processed, and how.
+    Flag(name="--controller-class", default="default", help="process stores of this class only"),
+    Flag(name="--namespace", help="look at this namespace only; empty means all"),
+    Flag(
+        name="--concurrent", read=read.concurrent, default="32", eso_default="1", help="ExternalSecrets synced at once"
+    ),
+    Flag(
+        name="--store-requeue-interval",
+        read=read.positive_duration,
+        default="5m",
+        help="time between two validations of a store that names none",
+    ),
+    _switch("--enable-flood-gate", "ask only stores that are ready"),
+    _switch("--enable-secret-store-reconciler", "validate SecretStores; if not, the flood gate blocks their users"),
+    _switch("--enable-cluster-store-reconciler", "process ClusterSecretStores"),
+    _switch(
+        "--enable-cluster-external-secret-reconciler",
+        "process ClusterExternalSecrets",
+        pending=_NO_CLUSTER_EXTERNAL_SECRET,
+    ),
+    _switch("--enable-push-secret-reconciler", "process PushSecrets", pending=_NO_PUSH),
+    _switch("--enable-cluster-push-secret-reconciler", "process ClusterPushSecrets", pending=_NO_PUSH),
+    _switch("--enable-generator-state", "keep what generators made as GeneratorStates", pending=_NO_GENERATORS),
+    Flag(
+        name="--generator-gc-grace-period",
+        read=read.duration,
+        default="2m",
+        help="how long replaced generated values live on",
+        pending=_NO_GENERATORS,
+    ),
+    _switch(
+        "--unsafe-allow-generic-targets",
+        "write other kinds than Secrets",
+        default=False,
+        pending=_NO_GENERIC_TARGETS,
+    ),
+    Flag(
+        name="--template-left-delimiter",
+        read=read.delimiter,
+        default="{{",
+        help="what begins an action in a template",
+        pending=_NO_TEMPLATES,
+    ),
+    Flag(
+        name="--template-right-delimiter",
+        read=read.delimiter,
+        default="}}",
+        help="what ends an action in a template",
+        pending=_NO_TEMPLATES,
+    ),
+    # Bulkhead's own.
+    Flag(
+        name="--providers-file", read=Path, default=None, help="YAML that names the provider servers and their stores"
+    ),
+    Flag(
+        name="--provider-timeout",
+        read=read.positive_duration,
+        default="30s",
+        help="deadline of one call to a provider server",
+    ),
+    Flag(
+        name="--profile",
+        choices=tuple(profile.value for profile in Profile),
+        default="strict",
+        help="rights on Secrets that the chart has given",
+    ),
+    Flag(
+        name="--read-namespaces",
+        read=namespaces,
+        help="namespaces whose Secrets may be read, separated by commas; with --profile=namespaced only",
+    ),
+    _by_profile(
+        "--enable-normal-events", "tell successes as events too, a write for each; by default in eso-compat only"
+    ),
+    _by_profile(
+        "--enable-adoption-guard", "leave Secrets alone that nobody manages; by default in all profiles but eso-compat"
+    ),
+    Flag(
+        name="--refresh-time",
+        help=f"when an unchanged refresh moves status.refreshTime: {ON_CHANGE}, {ALWAYS}, or a duration after which it "
+        f"does; by default {ON_CHANGE}, and {ALWAYS} in eso-compat",
+    ),
+    Flag(
+        name="--drift-check-interval",
+        read=not_negative_duration,
+        default="0",
+        help="where Secrets cannot be read, least time between two writes of the same content, which undo what others "
+        "did; 0 means each refresh",
+    ),
+)
+"""In the order of --help."""

@@ -1,0 +1,77 @@
+"""What a controller offers beside its work: where probes and metrics are, and when a Lease is needed."""
+
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bulkhead_controller.serving import Probes, elector_from_settings, serve_endpoints
+from bulkhead_controller.settings import Settings, settings_from_arguments
+from bulkhead_runtime.kube.client import KubeClient
+from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
+from bulkhead_runtime.spiffe import controller_id
+from bulkhead_testkit.authority import Authority, Leaf, Usage
+from bulkhead_testkit.ports import free_port
+
+PROBES = Probes(live=lambda: True, ready=lambda: True)
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+def settings(folder: Path, *arguments: str) -> Settings:
+    Authority.new().issue(Leaf(spiffe_id=controller_id("bulkhead.local"), usage=Usage.CLIENT), folder)
+    required = ["--providers-file=none", "--kube-api-server=https://127.0.0.1:1", f"--kube-credentials={folder}"]
+    addresses = [f"--{name}-addr=127.0.0.1:{free_port()}" for name in ("live", "metrics")]
+    return settings_from_arguments([f"--tls-dir={folder}", *required, *addresses, *arguments])
+
+
+def control() -> KubeClient:
+    return KubeClient(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+
+
+async def status(url: str) -> int:
+    tls = ssl.create_default_context()
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    async with aiohttp.ClientSession() as session, session.get(url, ssl=tls) as response:
+        return response.status
+
+
+async def test_metrics_are_plain_by_default(stack: AsyncExitStack, tmp_path: Path) -> None:
+    wanted = settings(tmp_path)
+    await serve_endpoints(stack, wanted, control(), PROBES)
+    assert await status(f"http://{wanted.live_addr}/readyz") == 200
+    assert await status(f"http://{wanted.metrics_addr}/metrics") == 200
+
+
+async def test_guarded_metrics_are_in_one_place_and_probes_stay_plain(stack: AsyncExitStack, tmp_path: Path) -> None:
+    wanted = settings(tmp_path, "--metrics-secure", "--metrics-auth")
+    await serve_endpoints(stack, wanted, control(), PROBES)
+    assert await status(f"http://{wanted.live_addr}/livez") == 200
+    assert await status(f"http://{wanted.live_addr}/metrics") == 404
+    assert await status(f"https://{wanted.metrics_addr}/metrics") == 401
+
+
+async def test_secure_metrics_without_a_guard_are_for_everybody(stack: AsyncExitStack, tmp_path: Path) -> None:
+    wanted = settings(tmp_path, "--metrics-secure")
+    await serve_endpoints(stack, wanted, control(), PROBES)
+    assert await status(f"https://{wanted.metrics_addr}/metrics") == 200
+
+
+async def test_a_lease_is_wanted_only_when_asked_for_and_in_the_processes_own_namespace(tmp_path: Path) -> None:
+    assert elector_from_settings(settings(tmp_path), control()) is None
+    elected = settings(tmp_path, "--enable-leader-election")
+    with pytest.raises(KubeConfigError, match="namespace"):
+        elector_from_settings(elected, control())
+    (tmp_path / "namespace").write_text("bulkhead-system")
+    elector = elector_from_settings(elected, control())
+    assert elector is not None
+    assert elector._path.endswith("/namespaces/bulkhead-system/leases/external-secrets-controller")
+    assert elector._candidacy.identity.startswith(f"{socket.gethostname()}_")
