@@ -17,6 +17,7 @@ from bulkhead_api.external_secret import (
     RewriteTransform,
 )
 from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.externalsecret.gojson import MAX_DEPTH, NestingError
 from bulkhead_controller.externalsecret.keys import KeyValueError
 from bulkhead_controller.externalsecret.rewrite import MAX_KEY_CHARS, rewrite
 
@@ -219,9 +220,21 @@ def test_refused_document_is_in_no_error_of_the_chain(value: str) -> None:
         rewritten({"a": value}, merge())
     seen: BaseException | None = refused.value
     while seen is not None:
-        assert isinstance(seen, KeyValueError)
+        assert isinstance(seen, KeyValueError | NestingError)
         assert CANARY not in str(seen)
         seen = seen.__context__
+
+
+@pytest.mark.parametrize("step", [merge(), merge(into="k", strategy=JSON)], ids=["extract", "json"])
+def test_nested_value_is_written_up_to_a_depth(step: Rewrite) -> None:
+    def nested(depth: int) -> str:
+        return "[" * depth + f'"{CANARY}"' + "]" * depth
+
+    assert nested(MAX_DEPTH - 1) in rewritten({"a": f'{{"k":{nested(MAX_DEPTH - 1)}}}'}, step)["k"]
+    for depth in (MAX_DEPTH + 1, 900, 5_000):
+        with pytest.raises(KeyValueError) as refused:
+            rewritten({"a": f'{{"k":{nested(depth)}}}'}, step)
+        assert CANARY not in str(refused.value)
 
 
 def test_conflicts_are_named_up_to_a_number() -> None:

@@ -1,5 +1,6 @@
 """A compiled expression: search and replace with Go's results on RE2's engine."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import Final, final
@@ -12,6 +13,9 @@ from bulkhead_regexp.template import Template, template_from
 _MAX_MEMORY_BYTES: Final = 8 * 1024 * 1024
 # Each may grow to the bound above, so together they stay at a quarter of a gigabyte at the very worst.
 _MAX_KEPT: Final = 32
+# One escape, or a quotation, in which nothing is an escape.
+_ESCAPE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+_UTF_8_CONTINUES: Final = range(0x80, 0xC0)
 
 
 class RegexpError(ValueError):
@@ -34,22 +38,24 @@ class Regexp:
         Raises:
             RegexpError: RE2 does not take it, for example because of a look-ahead or a back reference.
         """
+        text = _well_formed(text)
         options = re2.Options()
         # Its own messages go to standard error and quote the expression.
         options.log_errors = False
         options.max_mem = _MAX_MEMORY_BYTES
         try:
-            self._compiled = re2.compile(_well_formed(text), options)
+            self._compiled = re2.compile(text, options)
         except re2.error as error:
             raise RegexpError(_reason(error)) from None
         finally:
             # The package keeps the last 128 by itself, which is more memory than they may have here.
             re2.purge()
         self._groups: dict[str, int] = self._compiled.groupindex
+        _check_as_go(text, self._groups)
 
     def matches(self, text: str) -> bool:
         """Say whether the expression is found anywhere in the text."""
-        return self._compiled.search(_well_formed(text)) is not None
+        return next(self._matches(_well_formed(text).encode()), None) is not None
 
     def replace(self, text: str, target: str, *, max_chars: int | None = None) -> str:
         """Replace every match in the text.
@@ -65,33 +71,42 @@ class Regexp:
 
         Source: Go, package regexp, ReplaceAllString and Expand.
         """
-        text = _well_formed(text)
         template = template_from(_well_formed(target))
         pieces: list[str] = []
         chars = 0
-        for piece in self._pieces(text, template):
+        for piece in self._pieces(_well_formed(text).encode(), template):
             chars += len(piece)
             if max_chars is not None and chars > max_chars:
                 raise ResultTooLongError(f"the result is longer than {max_chars} characters")
             pieces.append(piece)
         return "".join(pieces)
 
-    def _pieces(self, text: str, template: Template) -> Iterator[str]:
+    def _pieces(self, text: bytes, template: Template) -> Iterator[str]:
         end = 0
-        for match in self._compiled.finditer(text):
-            yield text[end : match.start()]
+        for match in self._matches(text):
+            yield text[end : match.start()].decode()
             # An empty match right after a match does not count, or `a*` would be replaced twice at the end of "aa".
             if match.end() > end or match.start() == 0:
                 yield from template.expand(partial(self._group, match))
             end = match.end()
-        yield text[end:]
+        yield text[end:].decode()
+
+    def _matches(self, text: bytes) -> Iterator["re2._Match"]:
+        position = 0
+        while position <= len(text) and (match := self._compiled.search(text, position)) is not None:
+            # RE2 sees a `\B` between the bytes of one rune as well, where Go does not look.
+            if match.start() < len(text) and text[match.start()] in _UTF_8_CONTINUES:
+                position = _next_rune(text, match.start())
+                continue
+            yield match
+            position = max(match.end(), _next_rune(text, position))
 
     def _group(self, match: "re2._Match", group: int | str) -> str:
         index = self._groups.get(group) if isinstance(group, str) else group
         if index is None or index > self._compiled.groups:
             return ""
         # None is a group of a branch that was not taken.
-        return match.group(index) or ""
+        return (match.group(index) or b"").decode()
 
 
 @lru_cache(maxsize=_MAX_KEPT)
@@ -102,6 +117,22 @@ def regexp_from(text: str) -> Regexp:
         RegexpError: RE2 does not take it, for example because of a look-ahead or a back reference.
     """
     return Regexp(text)
+
+
+def _check_as_go(text: str, groups: dict[str, int]) -> None:
+    r"""Refuse what RE2 has beyond Go: `\C`, which takes runes apart, and names of groups that are not ASCII."""
+    if any(escape.group(1) == "C" for escape in _ESCAPE.finditer(text)):
+        raise RegexpError(r"invalid escape sequence: \C")
+    if not all(name.isascii() for name in groups):
+        raise RegexpError("invalid named capture group")
+
+
+def _next_rune(text: bytes, position: int) -> int:
+    """Give where the rune after the one at this position begins; one past the end at the end."""
+    position += 1
+    while position < len(text) and text[position] in _UTF_8_CONTINUES:
+        position += 1
+    return position
 
 
 def _reason(error: Exception) -> str:
