@@ -248,6 +248,18 @@ def test_key_beyond_all_measure_is_refused_before_it_is_searched() -> None:
         rewritten({"a" * (MAX_KEY_CHARS + 1): CANARY}, regexp("a|a.*b", "b"))
 
 
+@pytest.mark.slow
+def test_many_matches_in_many_long_keys_end_in_an_error() -> None:
+    keys = {f"{number}{'a' * 10_000}": CANARY for number in range(100)}
+    with pytest.raises(KeyValueError, match=r"^rewrite\[0\]\.regexp: key .*: too many matches in too long a text$"):
+        rewritten(keys, regexp("a.*b|a", "$0"))
+
+
+def test_thousands_of_keys_of_usual_length_are_renamed() -> None:
+    keys = {f"/team/app/environment-{number}/db/password": "1" for number in range(5_000)}
+    assert "team.app.environment-7.db.password" in rewritten(keys, regexp("^/", ""), regexp("/", "."))
+
+
 def test_chain_of_steps_that_doubles_a_key_ends_in_an_error() -> None:
     with pytest.raises(KeyValueError, match=r"^rewrite\[14\]\.regexp: key .* becomes longer than"):
         rewritten({"a": CANARY}, *[regexp("^(.*)$", "$1$1")] * 64)

@@ -7,6 +7,7 @@ Where this differs from Go: names of Unicode classes are those of RE2, so `\pL` 
 `\p{Letter}` nor `\p{greek}`, which Go takes since 1.25. Such an expression is refused.
 """
 
+from bulkhead_regexp.budget import Budget, BudgetError
 from bulkhead_regexp.expression import Regexp, RegexpError, ResultTooLongError, regexp_from
 
-__all__ = ["Regexp", "RegexpError", "ResultTooLongError", "regexp_from"]
+__all__ = ["Budget", "BudgetError", "Regexp", "RegexpError", "ResultTooLongError", "regexp_from"]
