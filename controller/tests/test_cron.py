@@ -70,6 +70,7 @@ def test_search_ends_at_both_ends_of_the_calendar() -> None:
     assert isinstance(daily, Fields)
     assert daily.first_after(datetime(9999, 12, 31, 13, tzinfo=UTC)) is None
     assert daily.last_at(datetime(1, 1, 1, tzinfo=UTC)) is None
+    assert daily.last_at(datetime.max.replace(tzinfo=UTC)) is None
     assert Every(timedelta(days=400)).first_after(datetime(9999, 12, 31, tzinfo=UTC)) is None
 
 

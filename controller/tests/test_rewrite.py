@@ -17,6 +17,7 @@ from bulkhead_api.external_secret import (
     RewriteTransform,
 )
 from bulkhead_api.secret_value import SecretValue
+from bulkhead_controller.externalsecret.gojson import MAX_DEPTH, NestingError
 from bulkhead_controller.externalsecret.keys import KeyValueError
 from bulkhead_controller.externalsecret.rewrite import MAX_KEY_CHARS, rewrite
 
@@ -219,9 +220,21 @@ def test_refused_document_is_in_no_error_of_the_chain(value: str) -> None:
         rewritten({"a": value}, merge())
     seen: BaseException | None = refused.value
     while seen is not None:
-        assert isinstance(seen, KeyValueError)
+        assert isinstance(seen, KeyValueError | NestingError)
         assert CANARY not in str(seen)
         seen = seen.__context__
+
+
+@pytest.mark.parametrize("step", [merge(), merge(into="k", strategy=JSON)], ids=["extract", "json"])
+def test_nested_value_is_written_up_to_a_depth(step: Rewrite) -> None:
+    def nested(depth: int) -> str:
+        return "[" * depth + f'"{CANARY}"' + "]" * depth
+
+    assert nested(MAX_DEPTH - 1) in rewritten({"a": f'{{"k":{nested(MAX_DEPTH - 1)}}}'}, step)["k"]
+    for depth in (MAX_DEPTH + 1, 900, 5_000):
+        with pytest.raises(KeyValueError) as refused:
+            rewritten({"a": f'{{"k":{nested(depth)}}}'}, step)
+        assert CANARY not in str(refused.value)
 
 
 def test_conflicts_are_named_up_to_a_number() -> None:
@@ -233,6 +246,18 @@ def test_conflicts_are_named_up_to_a_number() -> None:
 def test_key_beyond_all_measure_is_refused_before_it_is_searched() -> None:
     with pytest.raises(KeyValueError, match="is longer than"):
         rewritten({"a" * (MAX_KEY_CHARS + 1): CANARY}, regexp("a|a.*b", "b"))
+
+
+@pytest.mark.slow
+def test_many_matches_in_many_long_keys_end_in_an_error() -> None:
+    keys = {f"{number}{'a' * 10_000}": CANARY for number in range(100)}
+    with pytest.raises(KeyValueError, match=r"^rewrite\[0\]\.regexp: key .*: too many matches in too long a text$"):
+        rewritten(keys, regexp("a.*b|a", "$0"))
+
+
+def test_thousands_of_keys_of_usual_length_are_renamed() -> None:
+    keys = {f"/team/app/environment-{number}/db/password": "1" for number in range(5_000)}
+    assert "team.app.environment-7.db.password" in rewritten(keys, regexp("^/", ""), regexp("/", "."))
 
 
 def test_chain_of_steps_that_doubles_a_key_ends_in_an_error() -> None:

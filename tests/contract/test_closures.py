@@ -16,6 +16,7 @@ CREDENTIAL_FREE = [
     "bulkhead-certcontroller",
     "bulkhead-webhook",
     "bulkhead-runtime",
+    "bulkhead-regexp",
     "bulkhead-provider-sdk",
 ]
 IMPORT_EVERYTHING = """

@@ -5,7 +5,7 @@ import re2  # type: ignore[import-untyped]  # the package comes without types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_regexp import RegexpError, ResultTooLongError, regexp_from
+from bulkhead_regexp import Budget, BudgetError, RegexpError, ResultTooLongError, regexp_from
 
 EXPRESSIONS = ["", "a", "a*", "(a|b)*", "^a", "b$", r"\w+", r"\b", "é?", "."]
 
@@ -31,6 +31,13 @@ def test_what_is_not_re2_is_refused_with_its_reason(expression: str, capfd: pyte
         regexp_from(expression)
     assert refused.value.__cause__ is None
     assert capfd.readouterr().err == ""
+
+
+def test_reason_is_one_line_of_bounded_length() -> None:
+    with pytest.raises(RegexpError) as refused:
+        regexp_from("[a\n" + "b" * 100_000)
+    assert str(refused.value).startswith("missing ]: [a?bbb")
+    assert len(str(refused.value)) == 200
 
 
 def test_expression_too_large_for_its_memory_is_refused() -> None:
@@ -63,6 +70,17 @@ def test_replacement_is_cut_off_by_an_error_before_it_grows_too_long() -> None:
         expression.replace("aaaa", "12345", max_chars=19)
     with pytest.raises(ResultTooLongError):
         expression.replace("a" * 100_000, "b" * 1_000_000, max_chars=100_000)
+
+
+def test_searches_are_taken_off_a_budget_until_it_is_spent() -> None:
+    budget = Budget(1_000_000)
+    assert regexp_from("a").replace("banana", "o", budget=budget) == "bonono"
+    left = budget.chars
+    assert 0 < left < 1_000_000
+    assert regexp_from("x").replace("banana", "o", budget=budget) == "banana"
+    assert left - 10_000 < budget.chars < left
+    with pytest.raises(BudgetError):
+        regexp_from("a.*b|a").replace("a" * 100_000, "a", budget=budget)
 
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character() -> None:

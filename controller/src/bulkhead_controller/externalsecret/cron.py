@@ -107,13 +107,15 @@ class Fields:
 
     def last_at(self, moment: datetime) -> datetime | None:
         """Give the last firing at a moment or before it, UTC; None if there is none within fifty years."""
-        return self._found(moment + timedelta.resolution, reverse=True)
+        return self._found(moment, reverse=True)
 
     def _found(self, moment: datetime, *, reverse: bool) -> datetime | None:
         if self.expression is None:
             return None
         try:
-            return next(CronSim(self.expression, moment.astimezone(UTC), reverse=reverse), None)
+            # Either way cronsim starts a step beyond where it begins, and backwards the moment itself counts.
+            start = moment + timedelta.resolution if reverse else moment
+            return next(CronSim(self.expression, start.astimezone(UTC), reverse=reverse), None)
         except (CronSimError, OverflowError, ValueError):
             # A day that none of the months has, or the end of Python's calendar.
             return None

@@ -13,12 +13,19 @@ from typing import Final, NoReturn, TypeAlias
 
 JsonValue: TypeAlias = "bool | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
+MAX_DEPTH: Final = 200
+"""How deep a value may be nested to be written; Go allows 10,000, at the cost of a stack that Python does not have."""
+
 # Go writes numbers outside of these with an exponent.
 _LARGE: Final = 1e21
 _SMALL: Final = 1e-6
 # Inside of strings alone do these stand in JSON, so they can be replaced in the text as a whole.
 _LINE_SEPARATORS: Final = {0x2028: "\\u2028", 0x2029: "\\u2029"}
 _HTML: Final = {ord(rune): f"\\u{ord(rune):04x}" for rune in "<>&"}
+
+
+class NestingError(ValueError):
+    """A value is nested deeper than `MAX_DEPTH`."""
 
 
 def object_from_json(document: bytes) -> dict[str, JsonValue] | None:
@@ -42,7 +49,7 @@ def text_of(value: JsonValue) -> bytes:
     """Give a value as a secret's bytes: text as it is, null as nothing, numbers plain, the rest as JSON.
 
     Raises:
-        RecursionError: it is nested too deeply to write.
+        NestingError: it is nested too deeply.
 
     Source: ESO, esutils GetByteValue, which escapes HTML in nested values.
     """
@@ -63,7 +70,7 @@ def json_of(value: JsonValue) -> bytes:
     """Write a value without whitespace, keys sorted, HTML not escaped.
 
     Raises:
-        RecursionError: it is nested too deeply to write.
+        NestingError: it is nested too deeply.
 
     Source: ESO, esutils JSONMarshal.
     """
@@ -78,13 +85,15 @@ def plain_decimal(number: float) -> str:
     return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
-def _written(value: JsonValue) -> str:
+def _written(value: JsonValue, depth: int = 0) -> str:
+    if depth > MAX_DEPTH:
+        raise NestingError("nested too deeply")
     match value:
         case dict():
-            members = (f"{_quoted(key)}:{_written(value[key])}" for key in sorted(value))
+            members = (f"{_quoted(key)}:{_written(value[key], depth + 1)}" for key in sorted(value))
             return "{" + ",".join(members) + "}"
         case list():
-            return "[" + ",".join(map(_written, value)) + "]"
+            return "[" + ",".join(_written(element, depth + 1) for element in value) + "]"
         case str():
             return _quoted(value)
         case bool() | None:

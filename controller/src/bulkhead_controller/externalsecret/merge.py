@@ -11,7 +11,7 @@ from typing import Final
 
 from bulkhead_api.external_secret import ConflictPolicy, MergeStrategy, PriorityPolicy, RewriteMerge
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.gojson import JsonValue, json_of, object_from_json, text_of
+from bulkhead_controller.externalsecret.gojson import JsonValue, NestingError, json_of, object_from_json, text_of
 from bulkhead_controller.externalsecret.keys import KeyValueError, quoted
 
 _MAX_NAMED: Final = 20
@@ -40,10 +40,8 @@ def merge_fields(fields: Mapping[str, SecretValue], step: RewriteMerge) -> dict[
                 if not step.into:
                     raise KeyValueError("strategy JSON needs into, the key for the result")
                 return {**fields, step.into: SecretValue(json_of(merged.members))}
-    except RecursionError:
-        pass
-    # Outside of the handler, so that its frames, which hold values, are no context of this error.
-    raise KeyValueError("a value is nested too deeply")
+    except NestingError:
+        raise KeyValueError("a value is nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 Where this differs from ESO on purpose:
 
 - Two keys that become one name are an error; ESO keeps whichever comes last in an order that changes by chance.
-- Keys beyond a length that no Secret could ever hold are not searched and not made, so that no expression and no chain
-  of steps can keep the controller busy or fill its memory.
+- Keys far beyond the length that a Secret could hold are refused, and so are steps that search far more than any set of
+  names needs, so that no rewrite can keep the controller busy or fill its memory.
 
 Source: external-secrets.io/v1 ExternalSecret, `dataFrom[].rewrite[]`; ESO, esutils RewriteMap.
 """
@@ -16,10 +16,13 @@ from bulkhead_api.external_secret import Rewrite, RewriteRegexp
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.keys import KeyValueError, quoted
 from bulkhead_controller.externalsecret.merge import merge_fields
-from bulkhead_regexp import Regexp, RegexpError, ResultTooLongError, regexp_from
+from bulkhead_regexp import Budget, BudgetError, Regexp, RegexpError, ResultTooLongError, regexp_from
 
 MAX_KEY_CHARS: Final = 16 * 1024
 """The longest key that a regexp step reads or writes; a Secret's has 253 bytes, but steps before may need more."""
+
+_SEARCH_CHARS: Final = 500_000_000
+"""What all steps of one rewrite may cost together: about a second at the very worst."""
 
 
 def rewrite(fields: Mapping[str, SecretValue], steps: Sequence[Rewrite]) -> dict[str, SecretValue]:
@@ -32,20 +35,20 @@ def rewrite(fields: Mapping[str, SecretValue], steps: Sequence[Rewrite]) -> dict
     Raises:
         KeyValueError: a step cannot be applied; the message names it, such as `rewrite[0].merge`, and holds no value.
     """
-    rewritten = dict(fields)
+    rewritten, budget = dict(fields), Budget(_SEARCH_CHARS)
     for index, step in enumerate(steps):
-        rewritten = _rewritten(rewritten, step, where=f"rewrite[{index}]")
+        rewritten = _rewritten(rewritten, step, budget, where=f"rewrite[{index}]")
     return rewritten
 
 
-def _rewritten(fields: dict[str, SecretValue], step: Rewrite, *, where: str) -> dict[str, SecretValue]:
+def _rewritten(fields: dict[str, SecretValue], step: Rewrite, budget: Budget, *, where: str) -> dict[str, SecretValue]:
     if step.merge is not None:
         try:
             return merge_fields(fields, step.merge)
         except KeyValueError as error:
             raise KeyValueError(f"{where}.merge: {error}") from None
     if step.regexp is not None:
-        return _renamed(fields, step.regexp, where=f"{where}.regexp")
+        return _renamed(fields, step.regexp, budget, where=f"{where}.regexp")
     if step.transform is not None:
         raise KeyValueError(
             f"{where}: rewrite.transform needs the template engine and is not supported by this version of Bulkhead"
@@ -53,7 +56,9 @@ def _rewritten(fields: dict[str, SecretValue], step: Rewrite, *, where: str) -> 
     return fields
 
 
-def _renamed(fields: dict[str, SecretValue], step: RewriteRegexp, *, where: str) -> dict[str, SecretValue]:
+def _renamed(
+    fields: dict[str, SecretValue], step: RewriteRegexp, budget: Budget, *, where: str
+) -> dict[str, SecretValue]:
     try:
         source = regexp_from(step.source)
     except RegexpError as error:
@@ -62,17 +67,19 @@ def _renamed(fields: dict[str, SecretValue], step: RewriteRegexp, *, where: str)
     origins: dict[str, str] = {}
     # In sorted order, so that of several collisions the same one is named every time.
     for key in sorted(fields):
-        name = _name(key, source, step.target, where=where)
+        name = _name(key, source, step.target, budget, where=where)
         if name in renamed:
             raise KeyValueError(f"{where}: keys {quoted(origins[name])} and {quoted(key)} both become {quoted(name)}")
         renamed[name], origins[name] = fields[key], key
     return renamed
 
 
-def _name(key: str, source: Regexp, target: str, *, where: str) -> str:
+def _name(key: str, source: Regexp, target: str, budget: Budget, *, where: str) -> str:
     if len(key) <= MAX_KEY_CHARS:
         try:
-            return source.replace(key, target, max_chars=MAX_KEY_CHARS)
+            return source.replace(key, target, max_chars=MAX_KEY_CHARS, budget=budget)
         except ResultTooLongError:
             raise KeyValueError(f"{where}: key {quoted(key)} becomes longer than {MAX_KEY_CHARS} characters") from None
+        except BudgetError as error:
+            raise KeyValueError(f"{where}: key {quoted(key)}: {error}") from None
     raise KeyValueError(f"{where}: key {quoted(key)} is longer than {MAX_KEY_CHARS} characters")

@@ -8,6 +8,7 @@ from typing import Final, final
 # The package comes without types.
 import re2  # type: ignore[import-untyped]
 
+from bulkhead_regexp.budget import Budget
 from bulkhead_regexp.template import Template, template_from
 
 _MAX_MEMORY_BYTES: Final = 8 * 1024 * 1024
@@ -15,11 +16,12 @@ _MAX_MEMORY_BYTES: Final = 8 * 1024 * 1024
 _MAX_KEPT: Final = 32
 # One escape, or a quotation, in which nothing is an escape.
 _ESCAPE: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+_MAX_REASON_CHARS: Final = 200
 _UTF_8_CONTINUES: Final = range(0x80, 0xC0)
 
 
 class RegexpError(ValueError):
-    """RE2 does not take an expression; the message is RE2's reason, without the expression."""
+    """RE2 does not take an expression; the message is RE2's reason, one line that may quote a part of it."""
 
 
 class ResultTooLongError(ValueError):
@@ -57,7 +59,7 @@ class Regexp:
         """Say whether the expression is found anywhere in the text."""
         return next(self._matches(_well_formed(text).encode()), None) is not None
 
-    def replace(self, text: str, target: str, *, max_chars: int | None = None) -> str:
+    def replace(self, text: str, target: str, *, max_chars: int | None = None, budget: Budget | None = None) -> str:
         """Replace every match in the text.
 
         Args:
@@ -65,25 +67,27 @@ class Regexp:
             target: what comes in place of a match; `$1`, `${1}`, `$name` and `${name}` mean what a group matched, `$$`
                 a dollar sign. A name is as long as it can be, so `$1x` is the group `1x`; an unknown group is empty.
             max_chars: the longest result, in characters; None means that any length is fine.
+            budget: what the searches cost is taken off it; None means that any cost is fine.
 
         Raises:
             ResultTooLongError: the result would be longer than `max_chars`.
+            BudgetError: the searches would cost more than the budget has.
 
         Source: Go, package regexp, ReplaceAllString and Expand.
         """
         template = template_from(_well_formed(target))
         pieces: list[str] = []
         chars = 0
-        for piece in self._pieces(_well_formed(text).encode(), template):
+        for piece in self._pieces(_well_formed(text).encode(), template, budget):
             chars += len(piece)
             if max_chars is not None and chars > max_chars:
                 raise ResultTooLongError(f"the result is longer than {max_chars} characters")
             pieces.append(piece)
         return "".join(pieces)
 
-    def _pieces(self, text: bytes, template: Template) -> Iterator[str]:
+    def _pieces(self, text: bytes, template: Template, budget: Budget | None) -> Iterator[str]:
         end = 0
-        for match in self._matches(text):
+        for match in self._matches(text, budget):
             yield text[end : match.start()].decode()
             # An empty match right after a match does not count, or `a*` would be replaced twice at the end of "aa".
             if match.end() > end or match.start() == 0:
@@ -91,9 +95,14 @@ class Regexp:
             end = match.end()
         yield text[end:].decode()
 
-    def _matches(self, text: bytes) -> Iterator["re2._Match"]:
+    def _matches(self, text: bytes, budget: Budget | None = None) -> Iterator["re2._Match"]:
         position = 0
-        while position <= len(text) and (match := self._compiled.search(text, position)) is not None:
+        while position <= len(text):
+            if budget is not None:
+                budget.spend(len(text) - position)
+            match = self._compiled.search(text, position)
+            if match is None:
+                return
             # RE2 sees a `\B` between the bytes of one rune as well, where Go does not look.
             if match.start() < len(text) and text[match.start()] in _UTF_8_CONTINUES:
                 position = _next_rune(text, match.start())
@@ -120,7 +129,7 @@ def regexp_from(text: str) -> Regexp:
 
 
 def _check_as_go(text: str, groups: dict[str, int]) -> None:
-    """Refuse what RE2 has beyond Go: `\\C`, which takes runes apart, and names of groups that are not ASCII."""
+    r"""Refuse what RE2 has beyond Go: `\C`, which takes runes apart, and names of groups that are not ASCII."""
     if any(escape.group(1) == "C" for escape in _ESCAPE.finditer(text)):
         raise RegexpError(r"invalid escape sequence: \C")
     if not all(name.isascii() for name in groups):
@@ -137,7 +146,9 @@ def _next_rune(text: bytes, position: int) -> int:
 
 def _reason(error: Exception) -> str:
     reason = error.args[0] if error.args else b""
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    # It may quote all the rest of the expression.
+    return "".join(rune if rune.isprintable() else "?" for rune in text[:_MAX_REASON_CHARS])
 
 
 def _well_formed(text: str) -> str:
