@@ -1,9 +1,10 @@
 """The copies of objects that the reconcilers read; the informers keep them current."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bulkhead_api.external_secret import ExternalSecret, StoreKind
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
@@ -16,6 +17,8 @@ class Caches:
     external_secrets: Mapping[ObjectKey, ExternalSecret]
     secret_stores: Mapping[ObjectKey, SecretStore]
     cluster_secret_stores: Mapping[ObjectKey, SecretStore]
+    namespaces: Mapping[ObjectKey, Namespace] = field(default_factory=dict)
+    """By the key of a cluster-wide object. Empty in an installation for one namespace, which sees no namespaces."""
 
     def store(self, key: StoreKey) -> SecretStore | None:
         """Find a store of either kind; None means that there is none."""

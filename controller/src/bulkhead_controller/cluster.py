@@ -1,4 +1,4 @@
-"""The seam to the API server: each write that the controller does, and no other.
+"""The seam to the API server for ExternalSecrets, their targets and stores; `fleet` has the other kinds.
 
 Reads come from the informers. There is no read of a Secret and no patch of one.
 """

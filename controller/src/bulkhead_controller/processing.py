@@ -14,5 +14,7 @@ class Processing:
     """Whether only stores that were found ready are asked."""
     cluster_stores: bool = True
     """Whether ClusterSecretStores are processed."""
+    cluster_external_secrets: bool = True
+    """Whether ClusterExternalSecrets are processed."""
     store_requeue_interval: timedelta = timedelta(minutes=5)
     """Between two validations of a store that does not say."""

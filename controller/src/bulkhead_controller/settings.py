@@ -75,6 +75,7 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
             controller_class=parsed.controller_class,
             flood_gate=parsed.enable_flood_gate,
             cluster_stores=parsed.enable_cluster_store_reconciler,
+            cluster_external_secrets=parsed.enable_cluster_external_secret_reconciler,
             store_requeue_interval=parsed.store_requeue_interval,
         ),
     )
@@ -119,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_switch(parser, "--enable-flood-gate", default=True, text="ask only stores that are ready")
     _add_switch(parser, "--enable-cluster-store-reconciler", default=True, text="process ClusterSecretStores")
+    _add_switch(
+        parser, "--enable-cluster-external-secret-reconciler", default=True, text="process ClusterExternalSecrets"
+    )
     _add_switch(parser, "--enable-normal-events", default=False, text="tell successes as events too; a write for each")
     parser.add_argument(
         "--profile", type=Profile, choices=list(Profile), default=Profile.STRICT, help="rights on Secrets"
