@@ -36,6 +36,12 @@ def test_switch_is_written_as_in_go(argument: str, want: bool) -> None:
     assert settings_from_arguments([*REQUIRED, argument]).processing.flood_gate is want
 
 
+def test_clusterexternalsecrets_are_processed_unless_switched_off() -> None:
+    assert settings_from_arguments(REQUIRED).processing.cluster_external_secrets
+    off = settings_from_arguments([*REQUIRED, "--enable-cluster-external-secret-reconciler=false"])
+    assert not off.processing.cluster_external_secrets
+
+
 def test_empty_address_turns_a_server_off() -> None:
     assert settings_from_arguments([*REQUIRED, "--metrics-addr="]).metrics_addr == ""
 

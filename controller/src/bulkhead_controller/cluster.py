@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from bulkhead_api.external_secret import ExternalSecretStatus
+from bulkhead_api.external_secret import API_VERSION, ExternalSecretStatus
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret import Secret
 from bulkhead_api.secret_store import SecretStoreStatus
@@ -33,6 +33,7 @@ class EventSubject:
     name: str
     uid: str
     resource_version: str
+    api_version: str = API_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

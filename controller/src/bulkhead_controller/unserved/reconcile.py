@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bulkhead_api.push_secret import PushSecret
+from bulkhead_api.push_secret import PUSH_API_VERSION, PushSecret
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
@@ -61,6 +61,7 @@ class Reconciler:
             name=key.name,
             uid=metadata.uid,
             resource_version=metadata.resource_version,
+            api_version=PUSH_API_VERSION,
         )
         await self._recorders[key.kind].warn(subject, ERRORED, message_for(key.kind))
         return Done()
