@@ -1,6 +1,7 @@
 """PushSecrets and ClusterPushSecrets are told, once, that nothing is pushed."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,8 +15,11 @@ from bulkhead_controller.events import Recorder
 from bulkhead_controller.fleet import PushKey, PushKind
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.requeue import Done, Retry
+from bulkhead_controller.unserved.component import UnservedKinds
 from bulkhead_controller.unserved.decide import Seen, decide
 from bulkhead_controller.unserved.reconcile import Reconciler
+from bulkhead_runtime.kube.client import KubeClient
+from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import ConflictError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_cluster import FakeCluster
@@ -126,6 +130,31 @@ async def test_the_class_of_the_stores_says_whose_it_is(refs: list[object], answ
     )
     await world.reconciler.reconcile(PushKey(kind=PushKind.PUSH_SECRET, namespace="team-a", name="push"))
     assert bool(world.fleet.take_calls()) is answers
+
+
+@pytest.mark.parametrize(
+    ("processing", "namespace", "watches"),
+    [
+        pytest.param(Processing(), "", 2, id="both"),
+        pytest.param(Processing(push_secrets=False), "", 1, id="cluster-kind-alone"),
+        pytest.param(Processing(cluster_push_secrets=False), "", 1, id="namespaced-kind-alone"),
+        pytest.param(Processing(), "team-a", 1, id="in-one-namespace"),
+        pytest.param(Processing(push_secrets=False, cluster_push_secrets=False), "", 0, id="left-to-eso"),
+    ],
+)
+def test_kinds_that_are_switched_off_are_not_watched(processing: Processing, namespace: str, watches: int) -> None:
+    recorder = Recorder(FakeCluster(), component="pushsecret", normal_events=False)
+    kinds = UnservedKinds(
+        KubeClient(KubeConfig(server="https://127.0.0.1:1", directory=Path("none"))),
+        FakeFleet(),
+        caches=Caches(external_secrets={}, secret_stores={}, cluster_secret_stores={}),
+        processing=processing,
+        namespace=namespace,
+        recorders=dict.fromkeys(PushKind, recorder),
+        watchdog_bound_s=1.0,
+        now=lambda: NOW,
+    )
+    assert len(kinds.informers) == watches
 
 
 async def test_an_object_that_changed_or_went_meanwhile_is_no_trouble() -> None:

@@ -16,5 +16,9 @@ class Processing:
     """Whether ClusterSecretStores are processed."""
     cluster_external_secrets: bool = True
     """Whether ClusterExternalSecrets are processed."""
+    push_secrets: bool = True
+    """Whether PushSecrets are processed."""
+    cluster_push_secrets: bool = True
+    """Whether ClusterPushSecrets are processed."""
     store_requeue_interval: timedelta = timedelta(minutes=5)
     """Between two validations of a store that does not say."""

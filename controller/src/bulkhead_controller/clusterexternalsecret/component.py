@@ -48,9 +48,8 @@ class ClusterExternalSecrets:
         self._children = Children()
         self._owners: WorkQueue[ObjectKey] = WorkQueue()
         self._held: WorkQueue[ObjectKey] = WorkQueue()
-        self._watchdogs = [
-            Watchdog(each.longest_wait_s, bound_s=watchdog_bound_s) for each in (self._owners, self._held)
-        ]
+        self._watchdog_bound_s = watchdog_bound_s
+        self._watchdogs: list[Watchdog] = []
         self.informer = Informer(
             client, resource_path(API_VERSION, PLURAL), ClusterExternalSecret, on_change=self._owner_changed
         )
@@ -70,12 +69,16 @@ class ClusterExternalSecrets:
 
     @property
     def is_live(self) -> bool:
-        """Whether the workers do their work."""
+        """Whether the workers do their work; so before there are any."""
         return all(watchdog.is_live() for watchdog in self._watchdogs)
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
         """Start the workers; all copies must be complete, else a child would seem missing that is only not here yet."""
-        owners, held = self._watchdogs
+        # Made here, as whatever waited before waited for nobody.
+        owners, held = (
+            Watchdog(each.longest_wait_s, bound_s=self._watchdog_bound_s) for each in (self._owners, self._held)
+        )
+        self._watchdogs = [owners, held]
         for _ in range(WORKERS):
             tasks.create_task(work(self._owners, self._reconciler.reconcile, owners))
         tasks.create_task(work(self._held, self._releaser.reconcile, held))

@@ -37,8 +37,10 @@ class UnservedKinds:
         """Take the copies and the seams; with a `namespace` nothing else is looked at."""
         self._queue: WorkQueue[PushKey] = WorkQueue()
         self._watchdog = Watchdog(self._queue.longest_wait_s, bound_s=watchdog_bound_s)
-        paths = {PushKind.PUSH_SECRET: resource_path(PUSH_API_VERSION, PUSH_SECRET_PLURAL, namespace=namespace)}
-        if not namespace:
+        paths: dict[PushKind, str] = {}
+        if processing.push_secrets:
+            paths[PushKind.PUSH_SECRET] = resource_path(PUSH_API_VERSION, PUSH_SECRET_PLURAL, namespace=namespace)
+        if processing.cluster_push_secrets and not namespace:
             paths[PushKind.CLUSTER_PUSH_SECRET] = resource_path(PUSH_API_VERSION, CLUSTER_PUSH_SECRET_PLURAL)
         informers = {
             kind: Informer(client, path, PushSecret, on_change=partial(self._changed, kind))
