@@ -69,6 +69,12 @@ def test_no_namespace_is_named_where_the_profile_reads_nowhere_or_everywhere(pro
     assert settings.processing.rights == Rights(profile=profile)
 
 
+def test_clusterexternalsecrets_are_processed_unless_switched_off() -> None:
+    assert settings_from_arguments(REQUIRED).processing.cluster_external_secrets
+    off = settings_from_arguments([*REQUIRED, "--enable-cluster-external-secret-reconciler=false"])
+    assert not off.processing.cluster_external_secrets
+
+
 def test_empty_address_turns_a_server_off() -> None:
     assert settings_from_arguments([*REQUIRED, "--metrics-addr="]).metrics_addr == ""
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from bulkhead_api.errors import SecretNotFoundError, ThrottledError, UnavailableError
 from bulkhead_api.external_secret import ExternalSecretStatus
-from bulkhead_api.meta import ObjectMeta, OwnerReference, PartialObject
+from bulkhead_api.meta import ObjectMeta, OwnerReference
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret import Secret
 from bulkhead_api.secret_store import SecretStoreStatus
 from bulkhead_api.secret_value import SecretValue
@@ -249,7 +250,7 @@ async def test_store_of_another_class_is_left_alone(world: World) -> None:
 async def test_a_cluster_store_serves_the_namespaces_that_its_conditions_admit(
     world: World, conditions: list[object], labels: dict[str, str], reason: str
 ) -> None:
-    world.namespaces[ObjectKey("", "team-a")] = PartialObject(metadata=ObjectMeta(name="team-a", labels=labels))
+    world.namespaces[ObjectKey("", "team-a")] = Namespace(metadata=ObjectMeta(name="team-a", labels=labels))
     world.put_cluster_store(conditions=conditions)
     world.apply({"secretStoreRef": {"name": "vault", "kind": "ClusterSecretStore"}})
     await world.reconcile()

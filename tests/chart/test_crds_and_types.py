@@ -11,7 +11,8 @@ import pytest
 import yaml
 from msgspec import inspect
 
-from bulkhead_api.external_secret import ExternalSecret
+from bulkhead_api.cluster_external_secret import ClusterExternalSecret
+from bulkhead_api.external_secret import ExternalSecret, ExternalSecretSpec
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_testkit.helm import CHART
 
@@ -78,7 +79,9 @@ def disagreements(kind: inspect.StructType, schema: Schema, place: str) -> Itera
 
 
 def disagreements_of_a_field(field: inspect.Field, schema: Schema, place: str) -> Iterator[str]:
-    default = None if field.default is msgspec.NODEFAULT else msgspec.to_builtins(field.default)
+    # What is kept as it came has no default that a CRD could state.
+    has_none = field.default is msgspec.NODEFAULT or isinstance(field.default, msgspec.Raw)
+    default = None if has_none else msgspec.to_builtins(field.default)
     # The default of an object is made of the defaults of its fields, and those are compared one by one.
     if isinstance(schema.default, str | int | bool) and default != schema.default:
         yield f"{place}: the default is {default!r}, in the CRD {schema.default!r}"
@@ -121,14 +124,27 @@ def _takes_null(kind: inspect.Type) -> bool:
 
 @pytest.mark.parametrize(
     ("kind", "plural"),
-    [(ExternalSecret, "externalsecrets"), (SecretStore, "secretstores"), (SecretStore, "clustersecretstores")],
-    ids=["externalsecret", "secretstore", "clustersecretstore"],
+    [
+        (ExternalSecret, "externalsecrets"),
+        (ClusterExternalSecret, "clusterexternalsecrets"),
+        (SecretStore, "secretstores"),
+        (SecretStore, "clustersecretstores"),
+    ],
+    ids=["externalsecret", "clusterexternalsecret", "secretstore", "clustersecretstore"],
 )
 def test_a_type_and_its_crd_know_the_same_fields(kind: type[msgspec.Struct], plural: str) -> None:
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
     schema = stored_schema(CHART / "files" / "crds" / f"{plural}.yaml")
     assert list(disagreements(info, schema, "")) == []
+
+
+def test_the_children_of_a_clusterexternalsecret_have_the_fields_of_an_externalsecret() -> None:
+    info = inspect.type_info(ExternalSecretSpec)
+    assert isinstance(info, inspect.StructType)
+    schema = stored_schema(CHART / "files" / "crds" / "clusterexternalsecrets.yaml")
+    embedded = schema.properties["spec"].properties["externalSecretSpec"]
+    assert list(disagreements(info, embedded, "")) == []
 
 
 class Colour(StrEnum):

@@ -34,7 +34,14 @@ pytestmark = pytest.mark.slow
 RELEASE_NAMESPACE: Final = "bulkhead-system"
 FINALIZER: Final = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 SECRETS: Final = "/api/v1/namespaces/team-a/secrets"
-EXTERNAL_SECRET: Final = "/apis/external-secrets.io/v1/namespaces/team-a/externalsecrets/app"
+EXTERNAL_SECRETS: Final = "/apis/external-secrets.io/v1/namespaces/team-a/externalsecrets"
+EXTERNAL_SECRET: Final = f"{EXTERNAL_SECRETS}/app"
+CLUSTER_EXTERNAL_SECRET: Final = "/apis/external-secrets.io/v1/clusterexternalsecrets/fleet"
+CES_FINALIZER: Final = "externalsecrets.external-secrets.io/clusterexternalsecret-cleanup"
+NAMESPACE_FINALIZER: Final = "externalsecrets.external-secrets.io/ces-fleet"
+NAMESPACE: Final = "/api/v1/namespaces/team-a"
+LABELLED: Final = {"metadata": {"labels": {"a": "b"}}}
+PUSH_SECRET: Final = "/apis/external-secrets.io/v1alpha1/namespaces/team-a/pushsecrets/push"
 
 
 class Stock(msgspec.Struct):
@@ -51,7 +58,13 @@ class Scene:
 
     def state(self) -> dict[str, str]:
         """Versions of everything a thief could want to change."""
-        paths = ("/api/v1/secrets", "/apis/external-secrets.io/v1/externalsecrets")
+        paths = (
+            "/api/v1/secrets",
+            "/api/v1/namespaces",
+            "/apis/external-secrets.io/v1/externalsecrets",
+            "/apis/external-secrets.io/v1/clusterexternalsecrets",
+            "/apis/external-secrets.io/v1alpha1/pushsecrets",
+        )
         stocks = [msgspec.json.decode(self.admin.call("GET", path).text, type=Stock) for path in paths]
         metas = [stored.metadata for stock in stocks for stored in stock.items]
         return {meta.uid: meta.resource_version for meta in metas}
@@ -69,8 +82,33 @@ def scene(installed_plane: ControlPlane) -> Scene:
     return made
 
 
+def child(name: str, *, owner_name: str = "fleet", **spec: object) -> dict[str, object]:
+    return {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": name, "ownerReferences": [owner(owner_name, kind="ClusterExternalSecret")]},
+        "spec": {"secretStoreRef": {"name": "vault"}, "data": [], **spec},
+    }
+
+
 def lay_out(admin: Caller) -> None:
-    admin.make("/api/v1/namespaces", {"metadata": {"name": "team-a"}})
+    finalizers = [NAMESPACE_FINALIZER, "example.com/theirs"]
+    admin.make("/api/v1/namespaces", {"metadata": {"name": "team-a", "finalizers": finalizers}})
+    fleet = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ClusterExternalSecret",
+        "metadata": {"name": "fleet", "finalizers": [CES_FINALIZER, "example.com/theirs"]},
+        "spec": {"externalSecretSpec": {"secretStoreRef": {"name": "vault"}}},
+    }
+    admin.make(CLUSTER_EXTERNAL_SECRET.rpartition("/")[0], fleet)
+    push = {
+        "apiVersion": "external-secrets.io/v1alpha1",
+        "kind": "PushSecret",
+        "metadata": {"name": "push"},
+        "spec": {"secretStoreRefs": [{"name": "vault"}], "selector": {"secret": {"name": "managed"}}},
+    }
+    admin.make(PUSH_SECRET.rpartition("/")[0], push)
+    admin.make(EXTERNAL_SECRETS, child("child"))
     external_secret = {
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
@@ -99,6 +137,8 @@ def wait_until_fenced(thief: Caller) -> None:
     probes = (
         ("PUT", f"{SECRETS}/unmanaged?dryRun=All", mine("unmanaged"), JSON, "bulkhead:not-managed"),
         ("PATCH", f"{EXTERNAL_SECRET}?dryRun=All", {"spec": None}, MERGE_PATCH, "bulkhead:finalizer-only"),
+        ("PATCH", f"{CLUSTER_EXTERNAL_SECRET}?dryRun=All", LABELLED, MERGE_PATCH, "bulkhead:finalizer-only"),
+        ("PATCH", f"{NAMESPACE}?dryRun=All", LABELLED, MERGE_PATCH, "bulkhead:namespace-release-only"),
     )
     for method, path, body, content_type, marker in probes:
         while marker not in (text := thief.call(method, path, body, content_type=content_type).text):
@@ -126,6 +166,10 @@ def fenced(marker: str, method: str, path: str, body: object = None, *, content_
     return Attack(
         method=method, path=path, body=body, content_type=content_type, status=422, says=f"bulkhead:{marker}: "
     )
+
+
+def released(body: object) -> Attack:
+    return fenced("namespace-release-only", "PATCH", NAMESPACE, body, content_type=MERGE_PATCH)
 
 
 def patched(body: object) -> Attack:
@@ -221,9 +265,67 @@ REFUSED: Final = {
     "delete-in-kube-system": fenced("namespace-protected", "DELETE", f"{KUBE_SYSTEM}/managed-in-kube-system"),
     "create-in-the-release-namespace": fenced("namespace-protected", "POST", RELEASE, mine("new")),
     "update-of-the-ca": fenced("namespace-protected", "PUT", f"{RELEASE}/bulkhead-ca", mine("bulkhead-ca")),
-    "externalsecret-create": Attack(method="POST", path=EXTERNAL_SECRET.rpartition("/")[0], body={}),
-    "externalsecret-update": Attack(method="PUT", path=EXTERNAL_SECRET, body={}),
-    "externalsecret-delete": Attack(method="DELETE", path=EXTERNAL_SECRET),
+    "externalsecret-create": fenced(
+        "finalizer-only", "POST", EXTERNAL_SECRETS, child("new") | {"metadata": {"name": "new"}}
+    ),
+    "externalsecret-create-for-another-kind-of-owner": fenced(
+        "finalizer-only",
+        "POST",
+        EXTERNAL_SECRETS,
+        child("new") | {"metadata": {"name": "new", "ownerReferences": [owner("fleet", kind="Database")]}},
+    ),
+    "externalsecret-made-a-child": patched(child("app")),
+    "externalsecret-delete": fenced("finalizer-only", "DELETE", EXTERNAL_SECRET),
+    "externalsecret-delete-all": Attack(method="DELETE", path=EXTERNAL_SECRETS),
+    "externalsecret-taken-from-its-owner": fenced(
+        "finalizer-only",
+        "PATCH",
+        f"{EXTERNAL_SECRETS}/child",
+        child("child", owner_name="another"),
+        content_type=MERGE_PATCH,
+    ),
+    "externalsecret-child-with-a-foreign-finalizer": fenced(
+        "finalizer-only",
+        "PATCH",
+        f"{EXTERNAL_SECRETS}/child",
+        {"metadata": {"finalizers": ["example.com/theirs"]}},
+        content_type=MERGE_PATCH,
+    ),
+    "clusterexternalsecret-create": Attack(
+        method="POST", path=CLUSTER_EXTERNAL_SECRET.rpartition("/")[0], body={"metadata": {"name": "x"}}
+    ),
+    "clusterexternalsecret-update": Attack(method="PUT", path=CLUSTER_EXTERNAL_SECRET, body={}),
+    "clusterexternalsecret-delete": Attack(method="DELETE", path=CLUSTER_EXTERNAL_SECRET),
+    "clusterexternalsecret-spec": fenced(
+        "finalizer-only",
+        "PATCH",
+        CLUSTER_EXTERNAL_SECRET,
+        {"spec": {"namespaces": ["kube-system"]}},
+        content_type=MERGE_PATCH,
+    ),
+    "clusterexternalsecret-foreign-finalizer": fenced(
+        "finalizer-only",
+        "PATCH",
+        CLUSTER_EXTERNAL_SECRET,
+        {"metadata": {"finalizers": [CES_FINALIZER]}},
+        content_type=MERGE_PATCH,
+    ),
+    "namespace-create": Attack(method="POST", path="/api/v1/namespaces", body={"metadata": {"name": "x"}}),
+    "namespace-update": Attack(method="PUT", path=NAMESPACE, body={}),
+    "namespace-delete": Attack(method="DELETE", path=NAMESPACE),
+    "namespace-finalize": Attack(method="PUT", path=f"{NAMESPACE}/finalize", body={}),
+    "namespace-status": Attack(method="PATCH", path=f"{NAMESPACE}/status", body={}, content_type=MERGE_PATCH),
+    "namespace-labels": released(LABELLED),
+    "namespace-annotations": released({"metadata": {"annotations": {"a": "b"}}}),
+    "namespace-owner": released({"metadata": {"ownerReferences": [owner("other")]}}),
+    "namespace-foreign-finalizer-gone": released({"metadata": {"finalizers": [NAMESPACE_FINALIZER]}}),
+    "namespace-finalizer-added": released(
+        {"metadata": {"finalizers": [NAMESPACE_FINALIZER, "example.com/theirs", f"{NAMESPACE_FINALIZER}-2"]}}
+    ),
+    "pushsecret-create": Attack(method="POST", path=PUSH_SECRET.rpartition("/")[0], body={}),
+    "pushsecret-update": Attack(method="PUT", path=PUSH_SECRET, body={}),
+    "pushsecret-patch": Attack(method="PATCH", path=PUSH_SECRET, body={}, content_type=MERGE_PATCH),
+    "pushsecret-delete": Attack(method="DELETE", path=PUSH_SECRET),
     "externalsecret-spec": patched({"spec": {"data": [{"secretKey": "a", "remoteRef": {"key": "b"}}]}}),
     "externalsecret-target": patched({"spec": {"target": {"name": "elsewhere"}}}),
     "externalsecret-without-a-spec": patched({"spec": None}),
@@ -337,6 +439,32 @@ def test_the_status_of_an_externalsecret_can_be_patched(scene: Scene) -> None:
     patch = {"status": {"syncedResourceVersion": "1-x"}, "spec": {"target": {"name": "elsewhere"}}}
     reply = scene.thief.call("PATCH", f"{EXTERNAL_SECRET}/status", patch, content_type=MERGE_PATCH)
     assert (reply.status, "elsewhere" in reply.text) == (http.client.OK, False)
+
+
+def test_a_child_of_a_clusterexternalsecret_can_be_made_changed_and_deleted(scene: Scene) -> None:
+    scene.thief.make(EXTERNAL_SECRETS, child("made"))
+    stored = json.loads(scene.admin.call("GET", f"{EXTERNAL_SECRETS}/made").text)
+    # Its owner was made again under the same name.
+    stored["metadata"]["ownerReferences"] = [
+        owner("fleet", kind="ClusterExternalSecret", uid="1c5b8e7e-0000-4000-8000-000000000002")
+    ]
+    stored["spec"]["refreshInterval"] = "5m"
+    assert scene.thief.call("PUT", f"{EXTERNAL_SECRETS}/made", stored).status == http.client.OK
+    assert scene.thief.call("DELETE", f"{EXTERNAL_SECRETS}/made").status == http.client.OK
+
+
+def test_finalizers_of_eso_can_be_taken_from_namespaces_and_clusterexternalsecrets(scene: Scene) -> None:
+    for path in (NAMESPACE, CLUSTER_EXTERNAL_SECRET):
+        patch = {"metadata": {"finalizers": ["example.com/theirs"]}}
+        reply = scene.thief.call("PATCH", f"{path}?dryRun=All", patch, content_type=MERGE_PATCH)
+        assert reply.status == http.client.OK, reply.text
+
+
+@pytest.mark.parametrize("path", [CLUSTER_EXTERNAL_SECRET, PUSH_SECRET], ids=["clusterexternalsecret", "pushsecret"])
+def test_the_status_of_other_kinds_can_be_patched_and_nothing_else_through_it(path: str, scene: Scene) -> None:
+    patch = {"status": {"conditions": [{"type": "Ready", "status": "False"}]}, "spec": {"refreshTime": "1s"}}
+    reply = scene.thief.call("PATCH", f"{path}/status", patch, content_type=MERGE_PATCH)
+    assert (reply.status, "refreshTime" in reply.text) == (http.client.OK, False), reply.text
 
 
 def test_events_can_be_written(scene: Scene) -> None:

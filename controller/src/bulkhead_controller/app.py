@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from bulkhead_api.cluster_external_secret import ClusterExternalSecret
 from bulkhead_api.external_secret import API_VERSION, PLURAL, ExternalSecret, StoreKind
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import CLUSTER_SECRET_STORE_PLURAL, SECRET_STORE_PLURAL, SecretStore
 from bulkhead_controller.backends import Backends
 from bulkhead_controller.caches import Caches
+from bulkhead_controller.cluster_kinds import ClusterKinds
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret import apply as external_secret_apply
 from bulkhead_controller.externalsecret import gather as external_secret_gather
@@ -81,18 +84,25 @@ class Controller:
         secret_stores = self._store_informer(client, path(SECRET_STORE_PLURAL), StoreKind.SECRET_STORE)
         cluster_path = resource_path(API_VERSION, CLUSTER_SECRET_STORE_PLURAL)
         cluster_stores = self._store_informer(client, cluster_path, StoreKind.CLUSTER_SECRET_STORE)
-        self._informers: Sequence[Informer[ExternalSecret] | Informer[SecretStore]] = [
+        self._cluster = KubeCluster(client, now=_now)
+        self._kinds = ClusterKinds(
+            client, settings, external_secrets=self._external_secret_informer.store, recorder=self._recorder, now=_now
+        )
+        self._informers: Sequence[
+            Informer[ExternalSecret] | Informer[SecretStore] | Informer[Namespace] | Informer[ClusterExternalSecret]
+        ] = [
             self._external_secret_informer,
             secret_stores,
             # An installation for one namespace may have no right to see what is cluster-wide.
             *([cluster_stores] if settings.processing.cluster_stores else []),
+            *self._kinds.informers,
         ]
         self._caches = Caches(
             external_secrets=self._external_secret_informer.store,
             secret_stores=secret_stores.store,
             cluster_secret_stores=cluster_stores.store,
+            namespaces=self._kinds.namespaces,
         )
-        self._cluster = KubeCluster(client, now=_now)
         copies = SecretCopies()
         rights = settings.processing.rights
         self._secret_informers = secret_informers(
@@ -105,7 +115,8 @@ class Controller:
     def is_live(self) -> bool:
         """Whether the process should go on."""
         # Who does not lead, or waits for the fence, has a queue too, and nobody who works on it.
-        return not self._is_working or all(watchdog.is_live() for watchdog in self._watchdogs)
+        watchdogs = (watchdog.is_live() for watchdog in self._watchdogs)
+        return not self._is_working or (self._kinds.is_live and all(watchdogs))
 
     @property
     def is_ready(self) -> bool:
@@ -136,6 +147,7 @@ class Controller:
             if leading is not None:
                 await leading.wait()
             self._begin_work()
+            self._kinds.start(tasks, self._caches)
             for _ in range(STORE_WORKERS):
                 tasks.create_task(work(self._stores, validate, stores, self._store_loop))
             for _ in range(self._settings.concurrent):
@@ -154,6 +166,7 @@ class Controller:
     def _external_secret_changed(self, old: ExternalSecret | None, new: ExternalSecret | None) -> None:
         key = _key_of_change(old, new)
         self._note_uses(key, new)
+        self._kinds.external_secret_changed(key, old, new)
         if wakes_external_secret(old, new):
             # After a restart what was synced before waits behind what never was.
             was_synced = old is None and new is not None and bool(new.status.synced_resource_version)

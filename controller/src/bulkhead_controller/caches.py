@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bulkhead_api.external_secret import ExternalSecret, StoreKind
-from bulkhead_api.meta import PartialObject
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
@@ -17,7 +17,8 @@ class Caches:
     external_secrets: Mapping[ObjectKey, ExternalSecret]
     secret_stores: Mapping[ObjectKey, SecretStore]
     cluster_secret_stores: Mapping[ObjectKey, SecretStore]
-    namespaces: Mapping[ObjectKey, PartialObject] = field(default_factory=dict)
+    namespaces: Mapping[ObjectKey, Namespace] = field(default_factory=dict)
+    """By the key of a cluster-wide object. Empty in an installation for one namespace, which sees no namespaces."""
 
     def store(self, key: StoreKey) -> SecretStore | None:
         """Find a store of either kind; None means that there is none."""

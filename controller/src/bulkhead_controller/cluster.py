@@ -1,4 +1,4 @@
-"""The seam to the API server: each call that the controller makes beside its watches, and no other.
+"""The seam to the API server for ExternalSecrets, their targets and stores; `fleet` has the other kinds.
 
 There is no patch of a Secret. One is read only where the profile gives that right.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from bulkhead_api.external_secret import ExternalSecretStatus
+from bulkhead_api.external_secret import API_VERSION, ExternalSecretStatus
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_api.secret_store import SecretStoreStatus
@@ -33,6 +33,7 @@ class EventSubject:
     name: str
     uid: str
     resource_version: str
+    api_version: str = API_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,6 @@ class Flag:
 
 
 _NO_PUSH: Final = "PushSecrets are not processed in this version"
-_NO_CLUSTER_EXTERNAL_SECRET: Final = "ClusterExternalSecrets are not processed in this version"
 _NO_GENERATORS: Final = "generators are not run in this version"
 _NO_TEMPLATES: Final = "templates are not rendered in this version"
 _NO_GENERIC_TARGETS: Final = "target.manifest is not served in this version"
@@ -123,11 +122,7 @@ FLAGS: Final = (
     _switch("--enable-flood-gate", "ask only stores that are ready"),
     _switch("--enable-secret-store-reconciler", "validate SecretStores; if not, the flood gate blocks their users"),
     _switch("--enable-cluster-store-reconciler", "process ClusterSecretStores"),
-    _switch(
-        "--enable-cluster-external-secret-reconciler",
-        "process ClusterExternalSecrets",
-        pending=_NO_CLUSTER_EXTERNAL_SECRET,
-    ),
+    _switch("--enable-cluster-external-secret-reconciler", "process ClusterExternalSecrets"),
     _switch("--enable-push-secret-reconciler", "process PushSecrets", pending=_NO_PUSH),
     _switch("--enable-cluster-push-secret-reconciler", "process ClusterPushSecrets", pending=_NO_PUSH),
     _switch("--enable-generator-state", "keep what generators made as GeneratorStates", pending=_NO_GENERATORS),

@@ -179,7 +179,7 @@ def _event_from_note(note: EventNote, *, namespace: str, now: datetime) -> _Even
             namespace=namespace,
         ),
         involved_object=_InvolvedObject(
-            api_version=API_VERSION,
+            api_version=note.subject.api_version,
             kind=note.subject.kind,
             namespace=note.subject.namespace,
             name=note.subject.name,

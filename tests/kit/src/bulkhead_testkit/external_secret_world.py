@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta, PartialObject
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
@@ -54,7 +55,7 @@ class World:
 
     cluster: FakeCluster = field(default_factory=FakeCluster)
     backends: FakeBackends = field(default_factory=FakeBackends)
-    namespaces: dict[ObjectKey, PartialObject] = field(default_factory=dict)
+    namespaces: dict[ObjectKey, Namespace] = field(default_factory=dict)
     processing: Processing = field(default_factory=Processing)
     normal_events: bool = False
     now: datetime = START

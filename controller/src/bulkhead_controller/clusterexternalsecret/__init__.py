@@ -1,0 +1,1 @@
+"""ClusterExternalSecrets: one ExternalSecret in each of the namespaces that are meant."""

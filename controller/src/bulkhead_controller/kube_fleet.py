@@ -1,0 +1,165 @@
+"""`Fleet` on the real API server: paths and bodies."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from bulkhead_api import cluster_external_secret, external_secret
+from bulkhead_api.cluster_external_secret import (
+    ClusterExternalSecretCondition,
+    ClusterExternalSecretStatus,
+    FailedNamespace,
+)
+from bulkhead_api.external_secret import API_VERSION
+from bulkhead_api.meta import Condition, ObjectMeta, PartialObject
+from bulkhead_api.namespace import NAMESPACE_PLURAL
+from bulkhead_api.push_secret import CLUSTER_PUSH_SECRET_PLURAL, PUSH_API_VERSION, PUSH_SECRET_PLURAL
+from bulkhead_controller.clusterexternalsecret.plan import Child
+from bulkhead_controller.fleet import PushKey, PushKind
+from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient
+from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_runtime.kube.path import resource_path
+
+_PUSH_PLURALS: Final = {
+    PushKind.PUSH_SECRET: PUSH_SECRET_PLURAL,
+    PushKind.CLUSTER_PUSH_SECRET: CLUSTER_PUSH_SECRET_PLURAL,
+}
+
+
+class _ChildBody(msgspec.Struct, kw_only=True, rename="camel"):
+    api_version: str = API_VERSION
+    kind: str = external_secret.KIND
+    metadata: ObjectMeta
+    spec: msgspec.Raw
+
+
+class _Guard(msgspec.Struct, kw_only=True, rename="camel"):
+    """Metadata in a merge patch: a resourceVersion that is not the stored object's makes the patch fail."""
+
+    resource_version: str
+
+
+class _FinalizersGuard(_Guard, kw_only=True):
+    finalizers: list[str]
+
+
+class _FinalizersPatch(msgspec.Struct, kw_only=True):
+    metadata: _FinalizersGuard
+
+
+class _OwnerStatus(msgspec.Struct, kw_only=True, rename="camel"):
+    """A status in a merge patch, where null takes a list away and an absent one would stay."""
+
+    external_secret_name: str
+    failed_namespaces: list[FailedNamespace] | None
+    provisioned_namespaces: list[str] | None
+    conditions: list[ClusterExternalSecretCondition]
+
+
+class _OwnerStatusPatch(msgspec.Struct, kw_only=True):
+    metadata: _Guard
+    status: _OwnerStatus
+
+
+class _Conditions(msgspec.Struct, kw_only=True):
+    conditions: list[Condition]
+
+
+class _ConditionsPatch(msgspec.Struct, kw_only=True):
+    metadata: _Guard
+    status: _Conditions
+
+
+class _Preconditions(msgspec.Struct, kw_only=True):
+    uid: str
+
+
+class _DeleteOptions(msgspec.Struct, kw_only=True, rename="camel"):
+    preconditions: _Preconditions
+    api_version: str = "v1"
+    kind: str = "DeleteOptions"
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class KubeFleet:
+    """The controller's writes, under its own ServiceAccount. Implements `fleet.Fleet`."""
+
+    def __init__(self, client: KubeClient) -> None:
+        """Write through `client`."""
+        self._client = client
+
+    async def create_external_secret(self, child: Child) -> ObjectMeta:
+        """Create a child; see `Fleet.create_external_secret`."""
+        path = resource_path(API_VERSION, external_secret.PLURAL, namespace=child.metadata.namespace)
+        reply = await self._client.post(path, _body(child), PartialObject, accept=METADATA_ONLY)
+        return reply.metadata
+
+    async def replace_external_secret(self, child: Child) -> ObjectMeta:
+        """Replace a child; see `Fleet.replace_external_secret`."""
+        path = _external_secret_path(ObjectKey(child.metadata.namespace, child.metadata.name))
+        reply = await self._client.put(path, _body(child), PartialObject, accept=METADATA_ONLY)
+        return reply.metadata
+
+    async def delete_external_secret(self, key: ObjectKey, *, uid: str) -> None:
+        """Delete a child; see `Fleet.delete_external_secret`."""
+        options = _DeleteOptions(preconditions=_Preconditions(uid=uid))
+        await self._client.delete(_external_secret_path(key), body=_encode(options))
+
+    async def patch_owner_status(
+        self, name: str, *, resource_version: str, status: ClusterExternalSecretStatus
+    ) -> ObjectMeta:
+        """Set the status of a ClusterExternalSecret; see `Fleet.patch_owner_status`."""
+        path = resource_path(API_VERSION, cluster_external_secret.PLURAL, name=name, subresource="status")
+        sent = _OwnerStatus(
+            external_secret_name=status.external_secret_name,
+            failed_namespaces=status.failed_namespaces or None,
+            provisioned_namespaces=status.provisioned_namespaces or None,
+            conditions=status.conditions,
+        )
+        guard = _Guard(resource_version=resource_version)
+        return await self._patch(path, _OwnerStatusPatch(metadata=guard, status=sent))
+
+    async def patch_owner_finalizers(
+        self, name: str, *, resource_version: str, finalizers: Sequence[str]
+    ) -> ObjectMeta:
+        """Set the finalizers of a ClusterExternalSecret; see `Fleet.patch_owner_finalizers`."""
+        path = resource_path(API_VERSION, cluster_external_secret.PLURAL, name=name)
+        return await self._patch(path, _finalizers_patch(resource_version, finalizers))
+
+    async def patch_namespace_finalizers(
+        self, name: str, *, resource_version: str, finalizers: Sequence[str]
+    ) -> ObjectMeta:
+        """Set the finalizers of a Namespace; see `Fleet.patch_namespace_finalizers`."""
+        path = resource_path("v1", NAMESPACE_PLURAL, name=name)
+        return await self._patch(path, _finalizers_patch(resource_version, finalizers))
+
+    async def patch_push_conditions(
+        self, key: PushKey, *, resource_version: str, conditions: Sequence[Condition]
+    ) -> ObjectMeta:
+        """Set the conditions of an object that pushes; see `Fleet.patch_push_conditions`."""
+        path = resource_path(
+            PUSH_API_VERSION, _PUSH_PLURALS[key.kind], namespace=key.namespace, name=key.name, subresource="status"
+        )
+        guard = _Guard(resource_version=resource_version)
+        return await self._patch(
+            path, _ConditionsPatch(metadata=guard, status=_Conditions(conditions=list(conditions)))
+        )
+
+    async def _patch(self, path: str, patch: _FinalizersPatch | _OwnerStatusPatch | _ConditionsPatch) -> ObjectMeta:
+        reply = await self._client.merge_patch(path, _encode(patch), PartialObject, accept=METADATA_ONLY)
+        return reply.metadata
+
+
+def _body(child: Child) -> bytes:
+    return _encode(_ChildBody(metadata=child.metadata, spec=child.spec))
+
+
+def _external_secret_path(key: ObjectKey) -> str:
+    return resource_path(API_VERSION, external_secret.PLURAL, namespace=key.namespace, name=key.name)
+
+
+def _finalizers_patch(resource_version: str, finalizers: Sequence[str]) -> _FinalizersPatch:
+    return _FinalizersPatch(metadata=_FinalizersGuard(resource_version=resource_version, finalizers=list(finalizers)))
