@@ -1,6 +1,8 @@
 """What spans namespaces, wired, over a scripted API server: which watches there are, and what wakes whom."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import settings_from_arguments
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.config import KubeConfig
+from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
 
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
@@ -69,6 +72,8 @@ class ScriptedClient(KubeClient):
         timeout_s: float = 30,
         sensitive: bool = False,
     ) -> bytes:
+        if query and "dryRun" in query:
+            raise InvalidError(422, "Invalid", message="bulkhead:namespace-protected: no")
         if not path.endswith("/events"):
             self.calls.put_nowait(f"{method} {path}")
         return b'{"metadata": {"name": "x", "resourceVersion": "9"}}'
@@ -87,7 +92,10 @@ class Running:
 
     def __init__(self, client: ScriptedClient, *arguments: str) -> None:
         required = ["--tls-dir=none", "--providers-file=none"]
-        server = ["--kube-api-server=https://127.0.0.1:1", "--kube-credentials=none"]
+        folder = Path(tempfile.mkdtemp(prefix="bulkhead-"))
+        (folder / "namespace").write_text("bulkhead-system")
+        server = ["--kube-api-server=https://127.0.0.1:1", f"--kube-credentials={folder}"]
+        self._folder = folder
         self._client = client
         self.controller = Controller(settings_from_arguments([*required, *server, *arguments]), client, FakeBackends())
 
@@ -100,6 +108,7 @@ class Running:
     async def __aexit__(self, *details: object) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        shutil.rmtree(self._folder)
 
 
 async def test_namespaces_and_owners_are_followed_and_what_eso_left_is_freed() -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import msgspec
 import pytest
 
 from bulkhead_api.cluster_external_secret import ClusterExternalSecret
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.namespace import Namespace
 from bulkhead_api.push_secret import PushSecret
+from bulkhead_testkit import audit
 from bulkhead_testkit.admin import Admin, AdminError, Manifest, read_manifests, wait_for
 from bulkhead_testkit.manifests import external_secret
+from bulkhead_testkit.stack import Stack
 
 GROUP: Final = "/apis/external-secrets.io/v1"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -133,10 +134,8 @@ def test_each_namespace_gets_an_externalsecret_and_its_secret(fleet: Fleet) -> N
     assert namespace.metadata.finalizers == []
 
 
-def test_an_unchanged_pass_writes_nothing(fleet: Fleet) -> None:
-    template = {"target": {"template": {"data": {"z": "1", "a": "{{ .k }}"}, "metadata": {"labels": {"z": "1"}}}}}
-    spec = {"secretStoreRef": {"name": fleet.word, "kind": "ClusterSecretStore"}, **template}
-    fleet.admin.apply(fleet.manifest(externalSecretSpec=spec, refreshTime="1s"))
+def test_an_unchanged_pass_writes_nothing(fleet: Fleet, stack: Stack) -> None:
+    fleet.admin.apply(fleet.manifest(externalSecretSpec=_of_everything(fleet.word), refreshTime="1s"))
     fleet.wait(provisioned=[0, 1])
     wait_for(lambda: _answered(fleet.child(0)) and _answered(fleet.child(1)), what="the children are answered")
     before = fleet.owner(), fleet.child(0), fleet.child(1)
@@ -146,6 +145,34 @@ def test_an_unchanged_pass_writes_nothing(fleet: Fleet) -> None:
     assert [each.metadata.resource_version for each in after if each] == [
         each.metadata.resource_version for each in before if each
     ]
+    # Nor was a child written as it was: what the API server adds to a spec, it adds to the owner's as well.
+    places = {fleet.place(0), fleet.place(1)}
+    for verb, count in (("create", 2), ("update", 0)):
+        events = audit.requests_for(stack.plane.audit_log, resource="externalsecrets", verb=verb)
+        assert len([event for event in events if event.object_ref and event.object_ref.namespace in places]) == count
+
+
+def _of_everything(word: str) -> Manifest:
+    """The spec of an ExternalSecret with something of each part that has defaults or is kept as it comes."""
+    return {
+        "secretStoreRef": {"name": word, "kind": "ClusterSecretStore"},
+        "refreshPolicy": "OnChange",
+        "target": {
+            "deletionPolicy": "Delete",
+            "template": {
+                "metadata": {"labels": {"z": "1"}, "annotations": {"a": "b"}},
+                "data": {"z": "1", "a": "{{ .k }}"},
+                "templateFrom": [{"configMap": {"name": "c", "items": [{"key": "k"}]}}, {"literal": "x"}],
+            },
+        },
+        "data": [{"secretKey": "k", "remoteRef": {"key": "k"}, "sourceRef": {"storeRef": {"name": "s"}}}],
+        "dataFrom": [
+            {"extract": {"key": "map"}, "rewrite": [{"regexp": {"source": "a", "target": "b"}}, {"merge": {}}]},
+            {"find": {"name": {"regexp": "a"}, "tags": {"a": "b"}}},
+            {"sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}},
+        ],
+        "syncWindows": {"kind": "allow", "windows": [{"schedule": "0 0 * * *", "duration": "1h"}]},
+    }
 
 
 def _answered(child: ExternalSecret | None) -> bool | None:
@@ -264,12 +291,6 @@ def test_the_example_works_as_it_stands(admin: Admin) -> None:
     finally:
         for manifest in reversed(manifests):
             admin.delete(manifest)
-
-
-class Stored(msgspec.Struct):
-    """An object whose status matters as it is stored."""
-
-    status: dict[str, object] = {}
 
 
 @pytest.mark.parametrize("kind", ["PushSecret", "ClusterPushSecret"])
