@@ -10,7 +10,7 @@ import pytest
 
 from bulkhead_testkit.admin import Admin
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
