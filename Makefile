@@ -41,7 +41,7 @@ test: .venv/.stamp ## Run every test (JOBS=2 at a time; JOBS=0 one after the oth
 
 .PHONY: test-fast
 test-fast: .venv/.stamp ## Run the tests that start no process
-	@.venv/bin/pytest -m "not slow" $(ARGS)
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m "not slow" $(ARGS)
 
 .PHONY: test-slow
 test-slow: .venv/.stamp ## Run the tests that start processes, the other part of `make test`

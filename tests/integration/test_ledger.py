@@ -4,7 +4,7 @@ import pytest
 
 from bulkhead_testkit.admin import Admin, AdminError, wait_for
 from bulkhead_testkit.ledger import Ledger
-from bulkhead_testkit.manifests import cluster_store, external_secret, fake_provider, target
+from bulkhead_testkit.manifests import cluster_store, external_secret, fake_provider
 from bulkhead_testkit.stack import Stack
 
 STORES = "/apis/external-secrets.io/v1/clustersecretstores"
@@ -84,8 +84,3 @@ def test_a_status_can_be_laid_as_another_controller_left_it(admin: Admin, namesp
     admin.apply(manifest)
     admin.replace_status({**manifest, "status": {"capabilities": "ReadOnly"}})
     assert b'"capabilities":"ReadOnly"' in admin.request("GET", f"{STORES}/{namespace}")
-
-
-def test_a_target_says_only_what_is_given() -> None:
-    assert target() == {}
-    assert target(creation_policy="Merge", immutable=True) == {"creationPolicy": "Merge", "immutable": True}
