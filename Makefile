@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PROVIDERS ?= vault,fake
 PROFILE ?= strict
+NAMESPACES ?= demo
+ONLY ?=
+JOBS ?= 2
 DISTS := proto libs/api libs/regexp libs/runtime controller certcontroller webhook provider-servers/sdk provider-servers/fake \
 	provider-servers/vault tests/kit tests/conformance tests/demo
 UV := .venvs/bootstrap/bin/uv
@@ -23,21 +26,27 @@ demo: .venv/.stamp ## Sync three ExternalSecrets on an embedded control plane, t
 	@.venv/bin/python -m bulkhead_demo demo
 
 .PHONY: up
-up: .venv/.stamp ## Start the same and leave it running (PROVIDERS=vault,fake PROFILE=strict)
-	@.venv/bin/python -m bulkhead_demo up --providers "$(PROVIDERS)" --profile "$(PROFILE)"
+up: .venv/.stamp ## Start the same and leave it running (PROVIDERS= PROFILE= NAMESPACES= ONLY=control-plane)
+	@.venv/bin/python -m bulkhead_demo up --providers "$(PROVIDERS)" --profile "$(PROFILE)" \
+		--namespaces "$(NAMESPACES)" $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: down
 down: .venv/.stamp ## Stop what `make up` started
 	@.venv/bin/python -m bulkhead_demo down
 
 .PHONY: test
-test: .venv/.stamp ## Run every test
+test: .venv/.stamp ## Run every test (JOBS=2 at a time; JOBS=0 one after the other; ARGS= for pytest)
 	@.venv/bin/python -m bulkhead_testkit.binaries all >/dev/null
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 .PHONY: test-fast
 test-fast: .venv/.stamp ## Run the tests that start no process
-	@.venv/bin/pytest -m "not slow" $(ARGS)
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: .venv/.stamp ## Run the tests that start processes, the other part of `make test`
+	@.venv/bin/python -m bulkhead_testkit.binaries all >/dev/null
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m slow $(ARGS)
 
 .PHONY: lint
 lint: .venv/.stamp types ## Check style, types, the walls between distributions and generated code

@@ -1,18 +1,29 @@
-"""One running installation for all integration tests; each test has a namespace of its own.
+"""One running installation for each profile; each test has a namespace of its own.
 
 A test that stops, freezes or replaces a process brings it back before it ends.
+
+Each profile has a control plane of its own. On a shared one, each controller would also serve the other's stores: ESO's
+controller class only parts stores that name a class, and ClusterExternalSecrets have none. A plane more costs three
+seconds, and only where a test asks for it; OpenBao is shared.
 """
 
+import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 import pytest
 
 from bulkhead_testkit.admin import Admin, Manifest
+from bulkhead_testkit.clearing import clear_namespace
 from bulkhead_testkit.manifests import vault_store
 from bulkhead_testkit.openbao import OpenBao
 from bulkhead_testkit.stack import Stack, StackOptions
+
+OPENED_NAMESPACES: Final = ("opened-a", "opened-b", "opened-c")
+"""Where the controller of `namespaced_stack` may read Secrets. They are used again and again, cleared in between."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,9 +34,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     # Short enough that a test of a hanging provider server need not wait for long.
-    with Stack(StackOptions(provider_timeout="5s")) as stack:
+    with Stack(StackOptions(provider_timeout="5s"), bao=shared_openbao) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def namespaced_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
+    """An installation with the profile `namespaced`, opened in `OPENED_NAMESPACES`."""
+    options = StackOptions(profile="namespaced", profile_namespaces=OPENED_NAMESPACES, provider_timeout="5s")
+    with Stack(options, bao=shared_openbao) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def eso_compat_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
+    """An installation with the profile `eso-compat`."""
+    with Stack(StackOptions(profile="eso-compat", provider_timeout="5s"), bao=shared_openbao) as stack:
         yield stack
 
 
@@ -41,6 +67,35 @@ def bao(stack: Stack) -> OpenBao:
 
 @pytest.fixture
 def namespace(admin: Admin) -> Iterator[str]:
+    yield from _new_namespace(admin)
+
+
+@pytest.fixture
+def eso_compat_namespace(eso_compat_stack: Stack) -> Iterator[str]:
+    """A namespace on `eso_compat_stack`."""
+    yield from _new_namespace(eso_compat_stack.admin)
+
+
+@pytest.fixture
+def closed_namespace(namespaced_stack: Stack) -> Iterator[str]:
+    """A namespace on `namespaced_stack` in which the controller may read nothing."""
+    yield from _new_namespace(namespaced_stack.admin)
+
+
+@pytest.fixture(scope="session")
+def _next_opened_namespace() -> partial[str]:
+    return partial(next, itertools.cycle(OPENED_NAMESPACES))
+
+
+@pytest.fixture
+def opened_namespace(namespaced_stack: Stack, _next_opened_namespace: partial[str]) -> Iterator[str]:
+    """A namespace on `namespaced_stack` in which the controller may read Secrets; empty at the start."""
+    name = _next_opened_namespace()
+    yield name
+    clear_namespace(namespaced_stack.admin, name)
+
+
+def _new_namespace(admin: Admin) -> Iterator[str]:
     name = f"test-{uuid4().hex[:8]}"
     manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     admin.apply(manifest)

@@ -26,6 +26,10 @@ APP = {"key": "app"}
 FAKE = {"k": f"{MARK}!", "null": base64.b64encode(f"{MARK}\0".encode()).decode(), "list": json.dumps([MARK])}
 
 
+# A stack of its own can be on another worker than that of its folder.
+pytestmark = pytest.mark.xdist_group("canary")
+
+
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     # One of its own, as its processes tell the most that they can.

@@ -1,20 +1,17 @@
 """API servers for the tests of the client and the watch: a fake one for each test, and one real for all."""
 
-import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.config import KubeConfig
-from bulkhead_testkit.admin import Admin, AdminError
+from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.controlplane import ControlPlane
 from bulkhead_testkit.fake_api_server import FakeApiServer
 from bulkhead_testkit.kubeconfig import write_service_account_files
-
-CRDS = Path(__file__).parents[3] / "charts/bulkhead/files/crds"
 
 
 @pytest.fixture
@@ -30,17 +27,10 @@ async def client(fake: FakeApiServer) -> AsyncIterator[KubeClient]:
 
 
 @pytest.fixture(scope="session")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    with ControlPlane(tmp_path_factory.mktemp("plane")) as plane:
-        yield plane
-
-
-@pytest.fixture(scope="session")
-def real_config(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> KubeConfig:
+def real_config(shared_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> KubeConfig:
     """Lead to the real API server as a ServiceAccount that may do everything."""
+    plane = shared_plane
     with Admin(plane.admin_kubeconfig) as admin:
-        admin.apply_file(CRDS / "externalsecrets.yaml")
-        wait_until_served(admin, "/apis/external-secrets.io/v1/externalsecrets")
         admin.apply(
             {
                 "apiVersion": "v1",
@@ -68,19 +58,8 @@ def real_config(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -
     return KubeConfig(server=plane.server, directory=files.folder)
 
 
-def wait_until_served(admin: Admin, path: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            admin.request("GET", path)
-        except AdminError:
-            assert time.monotonic() < deadline, f"{path} is not served"
-            time.sleep(0.05)
-        else:
-            return
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.slow)])
+# What a test asks for while it runs is not in its signature, so the mark says which worker has the plane.
+@pytest.fixture(params=["fake", pytest.param("real", marks=[pytest.mark.slow, pytest.mark.xdist_group("plane")])])
 async def either(request: pytest.FixtureRequest) -> AsyncIterator[KubeClient]:
     """Give a client of the fake, then of the real API server: what holds for one must hold for the other."""
     if request.param == "real":

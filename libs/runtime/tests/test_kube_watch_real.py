@@ -45,7 +45,7 @@ async def until(check: Callable[[], bool]) -> None:
 
 
 async def test_the_informer_follows_through_a_crash_of_the_server(
-    client: KubeClient, plane: ControlPlane, unique: str
+    client: KubeClient, shared_plane: ControlPlane, unique: str
 ) -> None:
     told: list[tuple[str | None, str | None]] = []
 
@@ -61,7 +61,7 @@ async def test_the_informer_follows_through_a_crash_of_the_server(
         assert informer.store[key].spec.data[0].secret_key == "k"
         told.clear()
 
-        await asyncio.to_thread(plane.restart_apiserver, grace_s=0)
+        await asyncio.to_thread(shared_plane.restart_apiserver, grace_s=0)
         patch = b'{"spec":{"refreshInterval":"5m"}}'
         await client.merge_patch(f"{DEFAULT}/{unique}", patch, ExternalSecret)
         await until(lambda: informer.store[key].spec.refresh_interval == "5m")

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from bulkhead_testkit.admin import Admin
+from bulkhead_testkit.manifests import external_secret, fake_store
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("demo")]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,6 +29,11 @@ def _read(path: Path) -> str:
 def running_with(text: str) -> list[str]:
     commands = [_read(path / "cmdline") for path in Path("/proc").iterdir() if path.name.isdigit()]
     return [command for command in commands if text in command]
+
+
+def programs_of(home: Path) -> set[str]:
+    """Give the programs that run for a stack with this folder, by the end of their path."""
+    return {Path(command.split(" ")[0]).name for command in running_with(str(home))}
 
 
 def test_demo_tells_its_story_with_every_refusal() -> None:
@@ -61,6 +67,40 @@ def test_up_stays_says_so_when_asked_again_and_goes_down_without_a_trace(tmp_pat
     assert not home.exists()
 
 
+def test_a_state_laid_on_the_control_plane_alone_is_what_bulkhead_finds(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    verb = ("up", f"--run={folder}", "--providers=fake")
+    first = run(*verb, "--only=control-plane")
+    assert first.returncode == 0, first.stderr
+    try:
+        assert "without Bulkhead" in first.stdout
+        home = Path(os.path.realpath(folder / "kubeconfig")).parents[1]
+        assert {"etcd", "kube-apiserver", "kube-controller-manager"} == programs_of(home)
+        supervisor = msgspec.json.decode((folder / "state.json").read_bytes())["pid"]
+        with Admin(folder / "kubeconfig") as admin:
+            admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "laid"}})
+            admin.apply(fake_store("laid", {"k": "v"}))
+            admin.apply(external_secret("laid", "db", store="fake", data={"k": {"key": "k"}}))
+            again = run(*verb, "--only=control-plane")
+            assert (again.returncode, "up already" in again.stdout) == (0, True)
+            other = run("up", f"--run={folder}", "--providers=fake", "--profile=eso-compat")
+            assert (other.returncode, "run `make down` first" in other.stderr) == (1, True)
+            assert admin.secret("laid", "db") is None
+
+            rest = run(*verb)
+            assert rest.returncode == 0, rest.stderr
+            assert "Bulkhead is up" in rest.stdout
+            admin.wait_for_secret("laid", "db", data={"k": b"v"})
+        assert msgspec.json.decode((folder / "state.json").read_bytes())["pid"] == supervisor
+        for stage in ([], ["--only=control-plane"]):
+            again = run(*verb, *stage)
+            assert (again.returncode, "up already" in again.stdout) == (0, True)
+    finally:
+        last = run("down", f"--run={folder}")
+    assert last.returncode == 0, last.stderr
+    assert running_with(str(home)) == []
+
+
 def test_down_says_that_nothing_is_up(tmp_path: Path) -> None:
     done = run("down", f"--run={tmp_path / 'run'}")
     assert (done.returncode, done.stdout.strip()) == (0, "nothing is up")
@@ -70,3 +110,11 @@ def test_an_unknown_provider_is_refused_at_the_command_line(tmp_path: Path) -> N
     done = run("up", f"--run={tmp_path / 'run'}", "--providers=vault,nosuch")
     assert done.returncode == 2
     assert "nosuch: choose from vault, fake" in done.stderr
+
+
+def test_an_unknown_profile_is_refused_at_the_command_line(tmp_path: Path) -> None:
+    done = run("up", f"--run={tmp_path / 'run'}", "--profile=nosuch")
+    assert done.returncode == 2
+    assert "strict" in done.stderr
+    assert "namespaced" in done.stderr
+    assert "eso-compat" in done.stderr

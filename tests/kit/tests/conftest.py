@@ -1,4 +1,4 @@
-"""One control plane for all tests of the kit that only use it; a test that breaks it starts its own."""
+"""The shared control plane for all tests of the kit that only use it; a test that breaks it starts its own."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,8 @@ from bulkhead_testkit.controlplane import ControlPlane
 
 
 @pytest.fixture(scope="session")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    with ControlPlane(tmp_path_factory.mktemp("plane")) as plane:
-        yield plane
+def plane(shared_plane: ControlPlane) -> ControlPlane:
+    return shared_plane
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,13 @@ def test_a_line_that_is_still_being_written_is_left_out(log: Path) -> None:
     assert [event.audit_id for event in read_events(log)] == ["2"]
 
 
+def test_events_are_read_from_a_moment_on_when_its_size_is_given(log: Path) -> None:
+    log.write_text(READY)
+    moment = log.stat().st_size
+    log.write_text(READY + PUT)
+    assert [event.audit_id for event in read_events(log, start=moment)] == ["1"]
+
+
 def test_a_complete_line_that_is_no_event_is_an_error(log: Path) -> None:
     log.write_text(READY + "{}\n")
     with pytest.raises(msgspec.DecodeError):

@@ -185,9 +185,11 @@ def test_the_api_server_comes_back_on_its_port_with_its_data_after_a_kill(tmp_pa
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=lambda end: end.name)
 def test_no_process_outlives_the_program_that_holds_the_control_plane(tmp_path: Path, end: signal.Signals) -> None:
     holder = f"""
-import time
+import signal, time
 from pathlib import Path
 from bulkhead_testkit.controlplane import ControlPlane
+# A run in the background hands down that SIGINT is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with ControlPlane(Path({str(tmp_path / "plane")!r}), audited=False) as plane:
     print(*plane.pids.values(), flush=True)
     time.sleep(60)

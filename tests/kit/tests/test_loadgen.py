@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import msgspec
 import pytest
 
-from bulkhead_testkit.admin import Admin, wait_for
+from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.binaries import loadgen_binary
 from bulkhead_testkit.controlplane import ControlPlane
 from bulkhead_testkit.kubeconfig import write_service_account_files
-from bulkhead_testkit.toolchain import CHECKOUT
 
 pytestmark = pytest.mark.slow
 
 OBJECTS = 20
-CRD = CHECKOUT / "charts" / "bulkhead" / "files" / "crds" / "externalsecrets.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +53,7 @@ class Target:
 @pytest.fixture
 def target(plane: ControlPlane, admin: Admin, tmp_path: Path) -> Target:
     namespace = f"load-{uuid4().hex[:8]}"
-    admin.apply_file(CRD)
     admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-    served = f"/apis/external-secrets.io/v1/namespaces/{namespace}/externalsecrets"
-    wait_for(lambda: admin.get(served, msgspec.Raw), what="ExternalSecrets are served")
     admin.apply(
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",

@@ -132,9 +132,11 @@ def test_a_process_outlives_the_thread_that_started_it(log: Path) -> None:
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda end: end.name)
 def test_a_process_dies_with_the_interpreter_that_started_it(log: Path, end: signal.Signals) -> None:
     holder = f"""
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from bulkhead_testkit.process import Process
+# A run in the background hands down that SIGINT is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Process("held", {STUBBORN!r}, log=Path({str(log)!r})) as process:
     process.wait_until(lambda: "up" in process.log_tail(), timeout_s=10)
     print(process.pid, flush=True)

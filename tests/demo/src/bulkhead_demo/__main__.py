@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from bulkhead_demo.background import RUN, BackgroundError, down, supervise, up
+from bulkhead_demo.background import RUN, BackgroundError, Stage, down, supervise, up
 from bulkhead_demo.demo import DemoError, run_demo
 from bulkhead_testkit.admin import AdminError
 from bulkhead_testkit.helm import HelmError
 from bulkhead_testkit.process import ProcessError
-from bulkhead_testkit.stack import StackOptions
+from bulkhead_testkit.stack import PROFILES, StackOptions
 
 _PROVIDERS = ("vault", "fake")
 
@@ -26,7 +26,13 @@ def main() -> None:
             name, parents=[run], help="start everything and leave it running" if name == "up" else argparse.SUPPRESS
         )
         verb.add_argument("--providers", type=_providers, default=_PROVIDERS, help="comma-separated: vault, fake")
-        verb.add_argument("--profile", default="strict", help="rights of the controller: strict")
+        verb.add_argument("--profile", choices=PROFILES, default="strict", help="rights of the controller on Secrets")
+        verb.add_argument(
+            "--namespaces", type=_names, default=("demo",), help="profile namespaced: where it may read Secrets"
+        )
+        verb.add_argument(
+            "--only", type=Stage, choices=list(Stage), default=Stage.ALL, help="control-plane: no process of ours"
+        )
     verbs.add_parser("down", parents=[run], help="stop what `up` started")
     options = parser.parse_args()
     try:
@@ -34,9 +40,9 @@ def main() -> None:
             case "demo":
                 run_demo()
             case "up":
-                up(StackOptions(providers=options.providers, profile=options.profile), options.run)
+                up(_stack_options(options), options.run, until=options.only)
             case "supervise":
-                supervise(StackOptions(providers=options.providers, profile=options.profile), options.run)
+                supervise(_stack_options(options), options.run, until=options.only)
             case _:
                 down(options.run)
     except (AdminError, BackgroundError, DemoError, HelmError, ProcessError) as error:
@@ -45,8 +51,16 @@ def main() -> None:
         sys.exit(130)
 
 
+def _stack_options(given: argparse.Namespace) -> StackOptions:
+    return StackOptions(providers=given.providers, profile=given.profile, profile_namespaces=given.namespaces)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _providers(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    names = _names(text)
     unknown = sorted(set(names) - set(_PROVIDERS))
     if unknown or not names:
         raise argparse.ArgumentTypeError(f"{', '.join(unknown) or 'none'}: choose from {', '.join(_PROVIDERS)}")

@@ -1,6 +1,7 @@
 """`make up` and `make down`: a stack that stays, held by one supervisor process.
 
-The supervisor owns all processes: they end with it, however it ends.
+The supervisor owns all processes: they end with it, however it ends. It can stop half way, with the control plane
+alone, until the next `up` asks it for the rest.
 """
 
 import contextlib
@@ -10,13 +11,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from bulkhead_demo.shop import open_shop
-from bulkhead_testkit.stack import Stack, StackOptions
+from bulkhead_testkit.stack import NAMESPACED, Stack, StackOptions
 from bulkhead_testkit.toolchain import CHECKOUT
 
 RUN: Final = CHECKOUT / ".run"
@@ -32,34 +35,67 @@ class BackgroundError(Exception):
     """The stack did not come up or did not go down; the message says where to look."""
 
 
+class Stage(StrEnum):
+    """How far a stack is up."""
+
+    CONTROL_PLANE = "control-plane"
+    """API server, definitions, rights and policies; no process of ours."""
+    ALL = "all"
+
+
 class _State(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
-    ready: bool
+    stage: Stage | None
+    """What is ready; None while the first stage starts."""
     options: list[str]
 
 
-def up(options: StackOptions, run: Path) -> None:
-    """Start the stack in the background and return when it is ready; say so and do nothing if it runs already.
+def up(options: StackOptions, run: Path, *, until: Stage = Stage.ALL) -> None:
+    """Start the stack in the background, or what of it does not run yet, and return when it is ready.
 
     Raises:
-        BackgroundError: it did not come up; names the log.
+        BackgroundError: it did not come up, which names the log; or it is up with other options.
     """
     running = _running(run)
-    if running is not None:
-        print(f"it is up already ({', '.join(running.options)}): see {run / 'README'}")
-        return
+    if running is None:
+        _start(options, run, until)
+    elif running.options != _arguments(options):
+        raise BackgroundError(f"it is up with other options ({' '.join(running.options)}): run `make down` first")
+    elif running.stage is None or (running.stage, until) == (Stage.CONTROL_PLANE, Stage.ALL):
+        _go_on(running, run, until)
+    else:
+        print(f"it is up already ({' '.join(running.options)}): see {run / 'README'}")
+
+
+def _start(options: StackOptions, run: Path, until: Stage) -> None:
+    """Start a supervisor and follow it."""
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(mode=0o755)
     with (run / _LOG).open("wb") as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "bulkhead_demo", "supervise", f"--run={run}", *_arguments(options)],
+            [
+                sys.executable,
+                "-m",
+                "bulkhead_demo",
+                "supervise",
+                f"--run={run}",
+                f"--only={until}",
+                *_arguments(options),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    _follow(supervisor, run)
-    print((run / "README").read_text())
+    _follow(run, until, ended=lambda: supervisor.poll() is not None, start=0)
+
+
+def _go_on(running: _State, run: Path, until: Stage) -> None:
+    """Ask the supervisor for the rest, if it waits for that, and follow it."""
+    start = (run / _LOG).stat().st_size
+    if until is Stage.ALL:
+        os.kill(running.pid, signal.SIGUSR1)
+    _follow(run, until, ended=lambda: not _alive(running.pid), start=start)
 
 
 def down(run: Path) -> None:
@@ -82,31 +118,59 @@ def down(run: Path) -> None:
     shutil.rmtree(run, ignore_errors=True)
 
 
-def supervise(options: StackOptions, run: Path) -> None:
-    """Hold the stack until a signal asks to end. Runs as the supervisor process."""
+def supervise(options: StackOptions, run: Path, *, until: Stage = Stage.ALL) -> None:
+    """Hold the stack until a signal asks to end, and bring up the rest when one asks for that.
+
+    Runs as the supervisor process.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    state = _State(pid=os.getpid(), ready=False, options=_arguments(options))
+    wishes = _wishes()
+    state = _State(pid=os.getpid(), stage=None, options=_arguments(options))
     _write(state, run)
-    with Stack(options) as stack:
-        open_shop(stack)
+    stack = Stack(options)
+    stack.start_control_plane()
+    with contextlib.ExitStack() as closing:
+        closing.push(stack)
         (run / "kubeconfig").symlink_to(stack.plane.admin_kubeconfig)
-        (run / "README").write_text(_readme(stack, run))
-        _write(msgspec.structs.replace(state, ready=True), run)
+        _tell(stack, state, run, Stage.CONTROL_PLANE)
         # The request to end is no failure of the stack, which would keep its folder.
         with contextlib.suppress(SystemExit):
+            if until is Stage.CONTROL_PLANE:
+                os.read(wishes, 1)
+            stack.start_pods()
+            open_shop(stack)
+            _tell(stack, state, run, Stage.ALL)
             signal.pause()
 
 
-def _follow(supervisor: subprocess.Popen[bytes], run: Path) -> None:
-    """Show the supervisor's progress until it is ready."""
+def _wishes() -> int:
+    """Give a descriptor that has a byte to read once a signal has asked for the rest, however early it came."""
+    reader, writer = os.pipe()
+    signal.signal(signal.SIGUSR1, lambda *_: os.write(writer, b"."))
+    return reader
+
+
+def _tell(stack: Stack, state: _State, run: Path, stage: Stage) -> None:
+    (run / "README").write_text(_readme(stack, run))
+    _write(msgspec.structs.replace(state, stage=stage), run)
+
+
+def _follow(run: Path, until: Stage, *, ended: Callable[[], bool], start: int) -> None:
+    """Show the supervisor's progress until the stage is ready.
+
+    Raises:
+        BackgroundError: the supervisor ended first, or took too long.
+    """
     deadline = time.monotonic() + _UP_S
     with (run / _LOG).open() as log:
+        log.seek(start)
         while True:
             sys.stderr.write(log.read())
             state = _running(run)
-            if state is not None and state.ready:
+            if state is not None and state.stage in {until, Stage.ALL}:
+                print((run / "README").read_text())
                 return
-            if supervisor.poll() is not None or time.monotonic() > deadline:
+            if ended() or time.monotonic() > deadline:
                 sys.stderr.write(log.read())
                 raise BackgroundError(f"it did not come up: see {run / _LOG}")
             time.sleep(0.2)
@@ -137,13 +201,17 @@ def _write(state: _State, run: Path) -> None:
 
 
 def _arguments(options: StackOptions) -> list[str]:
-    return [f"--providers={','.join(options.providers)}", f"--profile={options.profile}"]
+    arguments = [f"--providers={','.join(options.providers)}", f"--profile={options.profile}"]
+    if options.profile == NAMESPACED:
+        arguments.append(f"--namespaces={','.join(options.profile_namespaces)}")
+    return arguments
 
 
 def _readme(stack: Stack, run: Path) -> str:
     lines = [
-        "Bulkhead is up.",
+        "Bulkhead is up." if stack.pods else "The control plane is up, without Bulkhead: `make up` adds it.",
         "",
+        f"profile:      {stack.options.profile}",
         f"API server:   {stack.plane.server}",
         f"as admin:     export KUBECONFIG={run / 'kubeconfig'}; kubectl -n demo get externalsecrets",
     ]

@@ -12,6 +12,7 @@ import yaml
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_testkit.kubeconfig import api_client
+from bulkhead_testkit.live import LiveEvent, ManagedFields, events_in, managed_fields_in, metadata_patch
 
 _T = TypeVar("_T")
 _POLL_S: Final = 0.05
@@ -56,6 +57,7 @@ class LiveSecret(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     data: dict[str, bytes] = {}
     """Decoded."""
     type: str = "Opaque"
+    immutable: bool = False
 
 
 class Admin:
@@ -98,6 +100,47 @@ class Admin:
         for manifest in read_manifests(file.read_text()):
             self.apply(manifest)
 
+    def create(self, manifest: Manifest) -> None:
+        """Create the object by a POST, as the manifest says it: without the field owners that `apply` leaves.
+
+        Raises:
+            AdminError: the API server refused it, with status 409 if there is one already.
+        """
+        self.request("POST", path_of(manifest).rpartition("/")[0], body=manifest)
+
+    def replace(self, manifest: Manifest) -> None:
+        """Put the manifest in the object's place by a PUT; its status is another matter, see `replace_status`.
+
+        Raises:
+            AdminError: the API server refused it, with status 404 if there is none.
+        """
+        self.request("PUT", path_of(manifest), body=manifest)
+
+    def replace_status(self, manifest: Manifest) -> None:
+        """Give an object with a status subresource the manifest's status, as the controller of before had left it."""
+        patch = {"status": manifest["status"]}
+        path = f"{path_of(manifest)}/status"
+        self.request("PATCH", path, body=patch, content_type="application/merge-patch+json")
+
+    def patch_metadata(
+        self,
+        manifest: Manifest,
+        *,
+        labels: Mapping[str, str | None] | None = None,
+        annotations: Mapping[str, str | None] | None = None,
+        finalizers: Sequence[str] | None = None,
+    ) -> None:
+        """Change some labels and annotations, or all finalizers, of an object.
+
+        Args:
+            manifest: says which object; only its kind and name are used.
+            labels: by name; None as a value takes one away.
+            annotations: as labels.
+            finalizers: all that it shall have; None leaves them.
+        """
+        patch = metadata_patch(labels=labels, annotations=annotations, finalizers=finalizers)
+        self.request("PATCH", path_of(manifest), body=patch, content_type="application/merge-patch+json")
+
     def delete(self, manifest: Manifest) -> None:
         """Delete the object; that it is gone already is no error."""
         try:
@@ -127,6 +170,35 @@ class Admin:
     def secret(self, namespace: str, name: str) -> LiveSecret | None:
         """Read a Secret; None means that it does not exist."""
         return self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}", LiveSecret)
+
+    def wait_for_secret(
+        self, namespace: str, name: str, *, data: Mapping[str, bytes] | None = None, timeout_s: float = 20
+    ) -> LiveSecret:
+        """Wait until a Secret is there, with exactly this data if some is given.
+
+        Raises:
+            AdminError: it is not in time; names the keys that it has, and no value.
+        """
+
+        def look() -> LiveSecret | None:
+            seen = self.secret(namespace, name)
+            return seen if seen is not None and (data is None or seen.data == data) else None
+
+        try:
+            return wait_for(look, what=f"Secret {namespace}/{name} as expected", timeout_s=timeout_s)
+        except AdminError as error:
+            seen = self.secret(namespace, name)
+            error.add_note(f"keys: {sorted(seen.data) if seen else 'it does not exist'}")
+            raise
+
+    def events(self, namespace: str, name: str = "") -> Sequence[LiveEvent]:
+        """Read the events of a namespace, of the objects with this name if one is given, the oldest first."""
+        found = events_in(self.request("GET", f"/api/v1/namespaces/{namespace}/events"))
+        return [event for event in found if name in ("", event.involved_object.name)]
+
+    def managed_fields(self, manifest: Manifest) -> Sequence[ManagedFields]:
+        """Read who owns which fields of the object that the manifest names."""
+        return managed_fields_in(self.request("GET", path_of(manifest)))
 
     def wait_ready(
         self, namespace: str, name: str, *, reason: str, says: str = "", timeout_s: float = 20

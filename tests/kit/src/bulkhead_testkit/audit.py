@@ -67,14 +67,19 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """UTC."""
 
 
-def read_events(log: Path) -> Iterator[AuditEvent]:
+def read_events(log: Path, *, start: int = 0) -> Iterator[AuditEvent]:
     """Read the events in the order of their ends; a last line that is half written is left out.
+
+    Args:
+        log: the audit log.
+        start: where to begin, in bytes; the size that the log had at a moment gives the events since then.
 
     Raises:
         msgspec.DecodeError: a complete line is no audit event.
     """
     decoder = msgspec.json.Decoder(AuditEvent)
     with log.open("rb") as lines:
+        lines.seek(start)
         for line in lines:
             if line.endswith(b"\n"):
                 yield decoder.decode(line)

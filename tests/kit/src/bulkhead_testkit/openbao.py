@@ -137,6 +137,10 @@ class OpenBao:
         self._kv_versions[mount, namespace] = version
         self._wait_for_mount(mount, namespace)
 
+    def has_kv(self, mount: str, *, namespace: str = "") -> bool:
+        """Whether `enable_kv` has mounted it."""
+        return (mount, namespace) in self._kv_versions
+
     def put(self, mount: str, key: str, fields: Mapping[str, object], *, namespace: str = "") -> None:
         """Write a secret; on KV v2 as its next version."""
         versioned = self._kv_versions[mount, namespace] == 2

@@ -14,10 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import msgspec
-
-from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence, wait_for
+from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence
 from bulkhead_testkit.controlplane import ControlPlane
+from bulkhead_testkit.definitions import wait_until_served
 from bulkhead_testkit.helm import render
 from bulkhead_testkit.openbao import OpenBao
 from bulkhead_testkit.pod import pods_from
@@ -30,6 +29,9 @@ from bulkhead_testkit.projector import Projector
 NAMESPACE: Final = "bulkhead-system"
 CONTROLLER_POD: Final = "bulkhead-controller"
 CERTCONTROLLER_POD: Final = "bulkhead-certcontroller"
+NAMESPACED: Final = "namespaced"
+PROFILES: Final = ("strict", NAMESPACED, "eso-compat")
+"""Values of the chart's `profile`."""
 VAULT_CREDENTIAL: Final = "vault-credential"
 VAULT_MOUNT: Final = "secret"
 VAULT_POLICY: Final = "bulkhead-read"
@@ -42,7 +44,8 @@ class StackOptions:
 
     providers: Sequence[str] = ("vault", "fake")
     profile: str = "strict"
-    """As the chart has it; with `namespaced`, the namespace `default` opts in unless `values` says otherwise."""
+    profile_namespaces: Sequence[str] = ("demo",)
+    """Where the controller may read Secrets in the profile `namespaced`; made if missing."""
     audited: bool = True
     """Whether the API server keeps an audit log, which costs it time."""
     log_level: str = "info"
@@ -57,12 +60,16 @@ class StackOptions:
 class Stack:
     """A running installation. Use as a context manager, or call `start` and `stop`."""
 
-    def __init__(self, options: StackOptions | None = None, *, folder: Path | None = None) -> None:
+    def __init__(
+        self, options: StackOptions | None = None, *, folder: Path | None = None, bao: OpenBao | None = None
+    ) -> None:
         """Describe the installation; nothing starts yet.
 
         Args:
             options: None means the defaults.
             folder: for all data and logs; None means a temporary one, removed when everything went well.
+            bao: a running OpenBao for the vault provider, whose end is somebody else's matter; None means one of its
+                own.
         """
         self.options = options or StackOptions()
         self._temporary = folder is None
@@ -70,11 +77,12 @@ class Stack:
         self.folder.mkdir(exist_ok=True)
         # The processes' users pass through; what is private below is private by its own mode.
         self.folder.chmod(0o711)
-        (self.folder / "openbao").mkdir(mode=0o700)
         self.plane = ControlPlane(self.folder / "plane", audited=self.options.audited)
-        self.bao: OpenBao | None = OpenBao(self.folder / "openbao") if "vault" in self.options.providers else None
+        self._own_bao = bao is None and "vault" in self.options.providers
+        self.bao = OpenBao(_private(self.folder / "openbao")) if self._own_bao else bao
         self.pods: dict[str, PodRunner] = {}
         self.manifests: Sequence[Manifest] = ()
+        """What the chart renders."""
         self._closing = contextlib.ExitStack()
 
     @property
@@ -89,29 +97,55 @@ class Stack:
             raise LookupError("this stack has no vault provider, so no OpenBao")
         return self.bao
 
+    @property
+    def controller_user(self) -> str:
+        """Whom the API server sees when the controller asks."""
+        return f"system:serviceaccount:{NAMESPACE}:{CONTROLLER_POD}"
+
     def start(self) -> Self:
         """Start everything; returns when all containers are ready.
 
         Raises:
             ProcessError: something did not start; the logs are kept and their place is named.
         """
+        self.start_control_plane()
+        self.start_pods()
+        return self
+
+    def start_control_plane(self) -> None:
+        """Start what is not ours, the API server and OpenBao, and apply what the chart renders but the Deployments.
+
+        State can be laid then that the processes shall find when `start_pods` starts them.
+
+        Raises:
+            ProcessError: as for `start`.
+        """
         progress = Progress("stack")
         with self._closing_on_failure():
             self._closing.enter_context(self.plane)
             self._admin = self._closing.enter_context(Admin(self.plane.admin_kubeconfig))
-            self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-            if self.bao is not None:
-                progress.say("starting OpenBao")
-                self._closing.enter_context(self.bao)
-                self._seed(self.bao)
+            for name in {NAMESPACE, *self._opened_namespaces()}:
+                self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+            self._start_backend(progress)
             progress.say("applying what the chart renders")
-            values = self._values()
-            # A Role cannot be put into a namespace that is not there.
-            for namespace in msgspec.convert(values["profileNamespaces"], list[str]):
-                self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-            self.manifests = render(values, namespace=NAMESPACE)
-            self._start_pods(progress)
-        return self
+            self.manifests = render(self._values(), namespace=NAMESPACE)
+            self._lay_out_pods()
+            wait_until_served(self._admin)
+
+    def start_pods(self) -> None:
+        """Start the processes on the control plane that `start_control_plane` started; returns when all are ready.
+
+        Raises:
+            ProcessError: as for `start`.
+        """
+        progress = Progress("stack")
+        with self._closing_on_failure():
+            # The certcontroller first: the others' certificates come from it.
+            for name in sorted(self._runners, key=lambda name: name != CERTCONTROLLER_POD):
+                progress.say(f"starting Pod {name}")
+                self.pods[name] = self._runners[name]
+                self._closing.callback(self.pods[name].stop)
+                self.pods[name].start()
 
     def stop(self) -> None:
         """Stop everything, the newest first, and remove what was temporary."""
@@ -142,21 +176,26 @@ class Stack:
             Progress("stack").say(f"failed: everything is kept in {self.folder}")
         self.stop()
 
-    def _start_pods(self, progress: Progress) -> None:
+    def _start_backend(self, progress: Progress) -> None:
+        if self.bao is None:
+            return
+        if self._own_bao:
+            progress.say("starting OpenBao")
+            self._closing.enter_context(self.bao)
+        self._seed(self.bao)
+
+    def _lay_out_pods(self) -> None:
+        """Describe the Pods, whose folders stand in the manifests, and apply all the rest."""
         projector = self._closing.enter_context(Projector(self.plane.admin_kubeconfig, NAMESPACE))
         site = Site(server=self.plane.server, projector=projector, folder=self.folder / "pods")
-        pods = {name: PodRunner(name, spec, site=site) for name, spec in pods_from(self.manifests)}
-        mounts = {path: str(folder) for pod in pods.values() for path, folder in pod.shared_folders().items()}
+        self._runners = {name: PodRunner(name, spec, site=site) for name, spec in pods_from(self.manifests)}
+        mounts = {path: str(folder) for pod in self._runners.values() for path, folder in pod.shared_folders().items()}
         for manifest in in_order_of_dependence(self.manifests):
             if manifest["kind"] != "Deployment":
                 self._admin.apply(_with_paths(manifest, mounts))
-        self._wait_for_definitions()
-        # The certcontroller first: the others' certificates come from it.
-        for name in sorted(pods, key=lambda name: name != CERTCONTROLLER_POD):
-            progress.say(f"starting Pod {name}")
-            self.pods[name] = pods[name]
-            self._closing.callback(pods[name].stop)
-            pods[name].start()
+
+    def _opened_namespaces(self) -> Sequence[str]:
+        return self.options.profile_namespaces if self.options.profile == NAMESPACED else ()
 
     def _values(self) -> Mapping[str, object]:
         ports = {"healthPort": free_port, "metricsPort": free_port}
@@ -172,9 +211,11 @@ class Stack:
                 "credential": {"existingSecret": VAULT_CREDENTIAL},
                 "policy": {"hosts": [self.bao.address], "rules": [{"namespaces": ["*"]}]},
             }
+        opened = self._opened_namespaces()
         return {
             "profile": self.options.profile,
-            "profileNamespaces": ["default"] if self.options.profile == "namespaced" else [],
+            # Only where it says something, as the chart takes it for a mistake elsewhere.
+            **({"profileNamespaces": list(opened)} if opened else {}),
             # A controller that a test kills would otherwise wait for its own Lease to run out.
             "controller": fresh()
             | {
@@ -187,7 +228,8 @@ class Stack:
         } | dict(self.options.values or {})
 
     def _seed(self, bao: OpenBao) -> None:
-        bao.enable_kv(VAULT_MOUNT, version=2)
+        if not bao.has_kv(VAULT_MOUNT):
+            bao.enable_kv(VAULT_MOUNT, version=2)
         bao.write_policy(
             VAULT_POLICY,
             {f"{VAULT_MOUNT}/data/*": ["read"], f"{VAULT_MOUNT}/metadata/*": ["read", "list"]},
@@ -207,14 +249,6 @@ class Stack:
             }
         )
 
-    def _wait_for_definitions(self) -> None:
-        """Wait until the API server serves the kinds that the chart defines."""
-
-        def served() -> bool | None:
-            return True if self._admin.get("/apis/external-secrets.io/v1", dict) else None
-
-        wait_for(served, what="the API server serves external-secrets.io/v1")
-
     @contextlib.contextmanager
     def _closing_on_failure(self) -> Iterator[None]:
         try:
@@ -223,6 +257,11 @@ class Stack:
             self._closing.close()
             Progress("stack").say(f"failed to start: everything is kept in {self.folder}")
             raise
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _with_paths(manifest: Manifest, mounts: Mapping[str, str]) -> Manifest:
