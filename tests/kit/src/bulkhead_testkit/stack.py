@@ -9,7 +9,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -35,6 +35,27 @@ VAULT_POLICY: Final = "bulkhead-read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderIdentity:
+    """What a provider server's identity may read: names by namespace."""
+
+    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    config_maps: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def namespaces(self) -> Sequence[str]:
+        """All namespaces it reads in."""
+        return sorted({*self.secrets, *self.config_maps})
+
+    def values(self) -> Mapping[str, object]:
+        """Give the chart's values for it."""
+        return {
+            "enabled": True,
+            "secrets": [{"namespace": at, "names": list(names)} for at, names in self.secrets.items()],
+            "configMaps": [{"namespace": at, "names": list(names)} for at, names in self.config_maps.items()],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
     """What differs between the demo, the tests and the benchmark."""
 
@@ -45,6 +66,8 @@ class StackOptions:
     log_level: str = "info"
     provider_timeout: str = "30s"
     """Deadline of the controller's calls to provider servers, a Go duration."""
+    identities: Mapping[str, ProviderIdentity] = field(default_factory=dict)
+    """Provider servers with a Kubernetes identity, and what it may read; the namespaces are made."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -94,7 +117,9 @@ class Stack:
         with self._closing_on_failure():
             self._closing.enter_context(self.plane)
             self._admin = self._closing.enter_context(Admin(self.plane.admin_kubeconfig))
-            self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+            read = (each for identity in self.options.identities.values() for each in identity.namespaces)
+            for namespace in dict.fromkeys((NAMESPACE, *read)):
+                self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
             if self.bao is not None:
                 progress.say("starting OpenBao")
                 self._closing.enter_context(self.bao)
@@ -163,6 +188,8 @@ class Stack:
                 "credential": {"existingSecret": VAULT_CREDENTIAL},
                 "policy": {"hosts": [self.bao.address], "rules": [{"namespaces": ["*"]}]},
             }
+        for name, identity in self.options.identities.items():
+            providers[name] |= {"identity": identity.values()}
         return {
             "profile": self.options.profile,
             "controller": fresh() | {"providerTimeout": self.options.provider_timeout},
