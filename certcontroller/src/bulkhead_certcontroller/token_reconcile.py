@@ -19,7 +19,7 @@ from bulkhead_certcontroller.token_decide import (
     facts_from,
     renewal_from,
 )
-from bulkhead_certcontroller.token_request import Binding, TokenMaker
+from bulkhead_certcontroller.token_request import Binding, TokenSource
 from bulkhead_runtime.logging import get_logger
 
 _LOG: Final = get_logger("certcontroller")
@@ -43,7 +43,7 @@ class TokenReconciler:
         self,
         accounts: Sequence[TokenAccount],
         places: Mapping[str, Place],
-        maker: TokenMaker,
+        maker: TokenSource,
         terms: TokenTerms,
         *,
         metrics: TokenMetrics,

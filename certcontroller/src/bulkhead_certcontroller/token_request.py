@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -67,6 +67,17 @@ class MadeToken:
     value: SecretValue
     expires_at: datetime
     """UTC; the API server may have given another life than was asked for."""
+
+
+class TokenSource(Protocol):
+    """Who makes tokens."""
+
+    @property
+    def namespace(self) -> str:
+        """Of the ServiceAccounts."""
+
+    async def make(self, service_account: str, bound_to: Binding, lifetime: timedelta) -> MadeToken:
+        """See `TokenMaker`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
