@@ -1,13 +1,9 @@
 """Credentials that stores name in the cluster: read by the provider server as itself, and by nobody else."""
 
 import http.client
-import json
-import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,6 +11,7 @@ from bulkhead_testkit.admin import Admin, Manifest, wait_for
 from bulkhead_testkit.manifests import external_secret, vault_store
 from bulkhead_testkit.openbao import OpenBao
 from bulkhead_testkit.stack import NAMESPACE, VAULT_MOUNT, ProviderIdentity, Stack, StackOptions
+from bulkhead_testkit.token_caller import TokenCaller
 
 RED: Final = "referent-red"
 BLUE: Final = "referent-blue"
@@ -167,10 +164,11 @@ def test_a_changed_credential_is_used_without_a_restart_and_a_removed_one_is_not
 
 
 def test_the_providers_token_reads_what_is_named_and_nothing_else(stack: Stack) -> None:
-    thief = Thief(stack, stack.files_of("provider-vault") / "token-vault")
+    folder = stack.files_of("provider-vault") / "token-vault"
+    thief = TokenCaller.from_folder(folder, server=stack.plane.server)
     stack.admin.apply(secret(RED, "unnamed", {"token": "never-read"}))
     named = f"/api/v1/namespaces/{RED}/secrets/{CREDENTIAL}"
-    assert thief.status("GET", named) == http.client.OK
+    assert thief.call("GET", named).status == http.client.OK
     refused = [
         ("GET", "/api/v1/secrets"),
         ("GET", f"/api/v1/namespaces/{RED}/secrets"),
@@ -188,7 +186,7 @@ def test_the_providers_token_reads_what_is_named_and_nothing_else(stack: Stack) 
         ("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"),
         ("GET", f"/apis/external-secrets.io/v1/namespaces/{RED}/externalsecrets"),
     ]
-    assert [each for each in refused if thief.status(*each) != http.client.FORBIDDEN] == []
+    assert [each for each in refused if thief.call(*each).status != http.client.FORBIDDEN] == []
 
 
 def test_only_that_providers_container_has_the_token_and_the_controller_has_no_credential(stack: Stack) -> None:
@@ -206,13 +204,13 @@ def test_deleting_its_secret_ends_the_token(stack: Stack, tmp_path: Path) -> Non
     folder = stack.files_of("provider-vault") / "token-vault"
     for name in ("token", "ca.crt"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
-    thief = Thief(stack, tmp_path)
+    thief = TokenCaller.from_folder(tmp_path, server=stack.plane.server)
     path = f"/api/v1/namespaces/{RED}/secrets/{CREDENTIAL}"
-    assert thief.status("GET", path) == http.client.OK
+    assert thief.call("GET", path).status == http.client.OK
     bound = secret(NAMESPACE, "bulkhead-token-vault", {})
     stack.admin.delete(bound)
     ended = wait_for(
-        lambda: True if thief.status("GET", path) == http.client.UNAUTHORIZED else None,
+        lambda: True if thief.call("GET", path).status == http.client.UNAUTHORIZED else None,
         what="the token is refused",
         timeout_s=30,
     )
@@ -234,24 +232,3 @@ def test_no_log_holds_a_credential(stack: Stack) -> None:
     held = [log.name for log in logs for each in credentials if each in log.read_bytes()]
     assert len(logs) >= 4
     assert held == []
-
-
-class Thief:
-    """Who holds the files of a ServiceAccount."""
-
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        self._address = urlsplit(stack.plane.server).netloc
-        self._tls = ssl.create_default_context(cafile=str(folder / "ca.crt"))
-        self._token = (folder / "token").read_text()
-
-    def status(self, method: str, path: str) -> int:
-        connection = http.client.HTTPSConnection(self._address, context=self._tls, timeout=10)
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        if method == "PATCH":
-            headers["Content-Type"] = "application/merge-patch+json"
-        try:
-            connection.request(method, path, None if method == "GET" else json.dumps({}), headers)
-            return connection.getresponse().status
-        finally:
-            with suppress(OSError):
-                connection.close()
