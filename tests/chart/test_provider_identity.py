@@ -13,6 +13,7 @@ from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.controlplane import ControlPlane
 from bulkhead_testkit.helm import HelmError
 from bulkhead_testkit.kubeconfig import request_token
+from bulkhead_testkit.pod import pods_from
 from bulkhead_testkit.token_caller import TokenCaller, TokenReply
 
 RELEASE: Final = "tokens"
@@ -96,6 +97,21 @@ def test_the_certcontrollers_rights_grow_by_the_named_account_and_its_secret() -
         ("secrets", "bulkhead-token-vault", "update"),
         ("serviceaccounts/token", "bulkhead-provider-vault", "create"),
     }
+
+
+def test_the_token_is_mounted_in_that_providers_container_alone_and_holds_nobody_up() -> None:
+    pod = dict(pods_from(helm.render(identity())))["bulkhead-controller"]
+    assert [
+        (each.name, mount.mount_path)
+        for each in pod.started_in_order
+        for mount in each.volume_mounts
+        if mount.name == "token-vault"
+    ] == [("provider-vault", "/var/run/bulkhead/kubernetes")]
+    volume = next(each.secret for each in pod.volumes if each.name == "token-vault")
+    assert volume is not None
+    assert (volume.secret_name, volume.optional) == ("bulkhead-token-vault", True)
+    assert {item.key for item in volume.items} == {"token", "ca.crt", "namespace"}
+    assert pod.service_account_name == "bulkhead-controller"
 
 
 @pytest.mark.parametrize(

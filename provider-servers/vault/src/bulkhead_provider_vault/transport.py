@@ -88,7 +88,7 @@ def show_certificate(context: ssl.SSLContext, pair_pem: SecretValue) -> None:
         # The callable keeps OpenSSL from asking for a password on the terminal.
         context.load_cert_chain(f"/proc/self/fd/{memory}", password=lambda: b"")
     except (ssl.SSLError, OSError, ValueError):
-        raise ValueError("hold no PEM certificate with its key") from None
+        raise ValueError("holds no PEM certificate that fits the key") from None
     finally:
         os.close(memory)
 

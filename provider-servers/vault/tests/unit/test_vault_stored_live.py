@@ -181,7 +181,7 @@ async def test_a_store_logs_in_with_a_client_certificate(bench: Bench, tmp_path:
     assert await bench.one(bench.call(auth, cluster=True), "red/db") == "of red"
     assert await bench.one(bench.call(auth, cluster=True, team="blue"), "blue/db") == "of blue"
     bench.give("red", chain=red.certificate.read_bytes(), key=blue.key.read_bytes())
-    with pytest.raises(InvalidStoreError, match=r"auth\.cert\.clientCert: hold no PEM certificate with its key"):
+    with pytest.raises(InvalidStoreError, match=r"auth\.cert\.clientCert: holds no PEM certificate that fits the key"):
         await bench.one(bench.call(auth))
 
 
