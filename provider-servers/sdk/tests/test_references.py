@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bulkhead_api.errors import (
     InvalidRequestError,
@@ -121,6 +123,30 @@ def test_a_reference_is_refused_with(
 ) -> None:
     with pytest.raises(error, match=f"^(cluster )?store .*{says}"):
         place(store, consumer, wanted)
+
+
+NAMESPACES: Final = st.sampled_from([None, "", "team-a", "team-b", "ops", "..", "a/b", "Team-a"]) | st.text(max_size=9)
+
+
+@given(NAMESPACES, NAMESPACES)
+def test_a_store_never_reaches_out_of_its_namespace(named: str | None, consumer: str | None) -> None:
+    for wanted in (selector(namespace=named), ca(namespace=named)):
+        try:
+            found = place(STORE, consumer or "", wanted)
+        except ProviderError:
+            continue
+        assert found.startswith("Secret team-a/")
+
+
+@given(NAMESPACES, NAMESPACES)
+def test_a_cluster_store_reaches_what_it_names_or_else_its_consumers_own(
+    named: str | None, consumer: str | None
+) -> None:
+    try:
+        found = place(CLUSTER, consumer or "", selector(namespace=named))
+    except (ProviderError, ReferentError):
+        return
+    assert found == f"Secret {named or consumer}/token k"
 
 
 @pytest.mark.parametrize(
