@@ -332,6 +332,16 @@ def test_deletion(finalizers: list[str], policy: str, want: Plan) -> None:
     assert decide(seen(wanted, store=ForeignStore()), now=NOW) == want
 
 
+@pytest.mark.parametrize("policy", ["Orphan", "Merge", "CreateOrMerge", "None"])
+def test_a_target_that_nobody_owns_outlives_its_external_secret(policy: str) -> None:
+    wanted = external_secret(
+        {"target": {"creationPolicy": policy, "deletionPolicy": "Delete"}},
+        finalizers=[FINALIZER],
+        deletionTimestamp="2026-11-24T12:00:00Z",
+    )
+    assert decide(seen(wanted), now=NOW) == Release(None)
+
+
 @pytest.mark.parametrize(
     ("finalizers", "want"), [pytest.param([], True, id="missing"), pytest.param([FINALIZER], False, id="there")]
 )

@@ -66,8 +66,10 @@ def decide(seen: Seen, *, now: datetime) -> Plan:
 def _decide_release(external_secret: ExternalSecret) -> Release | Ignore:
     if FINALIZER not in external_secret.metadata.finalizers:
         return Ignore()
-    # With any other policy the garbage collector, or nobody, deletes the target.
-    deletes = external_secret.spec.target.deletion_policy is DeletionPolicy.DELETE
+    # With any other policy the garbage collector, or nobody, deletes the target. One that nobody owns stays: where
+    # Secrets cannot be read, a write in our name would be admitted and would look like proof that it is ours.
+    target = external_secret.spec.target
+    deletes = target.deletion_policy is DeletionPolicy.DELETE and target.creation_policy is CreationPolicy.OWNER
     return Release(target_name(external_secret) if deletes else None)
 
 

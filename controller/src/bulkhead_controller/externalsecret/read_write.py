@@ -85,7 +85,7 @@ class ReadWriteTarget:
         return written
 
     async def delete(
-        self, external_secret: ExternalSecret, name: str, *, failure: Message
+        self, external_secret: ExternalSecret, name: str, memory: Memory, *, failure: Message
     ) -> Deleted | Absent | NotOurs | Postpone | Fail:
         """Delete a Secret if this ExternalSecret controls it. Source: ESO, by uid of the owner."""
         key = ObjectKey(external_secret.metadata.namespace, name)

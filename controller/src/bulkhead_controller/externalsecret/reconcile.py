@@ -200,7 +200,9 @@ class Reconciler:
         if written.failure is not None:
             return await self._retry(each, written.failure)
         for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
-            gone = await writer.delete(each.external_secret, orphan, failure=Message.DELETE_ORPHANED_FAILED)
+            gone = await writer.delete(
+                each.external_secret, orphan, each.memory, failure=Message.DELETE_ORPHANED_FAILED
+            )
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
@@ -217,7 +219,7 @@ class Reconciler:
     async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
         name = target_name(each.external_secret)
         writer = self._writer_of(each.external_secret)
-        gone = await writer.delete(each.external_secret, name, failure=Message.DELETE_FAILED)
+        gone = await writer.delete(each.external_secret, name, each.memory, failure=Message.DELETE_FAILED)
         match gone:
             case Postpone() | Fail():
                 return await self._retry(each, gone)
@@ -234,7 +236,9 @@ class Reconciler:
     async def _release(self, each: _Pass, plan: Release) -> Requeue:
         if plan.delete_target is not None:
             writer = self._writer_of(each.external_secret)
-            gone = await writer.delete(each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED)
+            gone = await writer.delete(
+                each.external_secret, plan.delete_target, each.memory, failure=Message.DELETE_FAILED
+            )
             # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
             if isinstance(gone, Postpone):
                 return await self._retry(each, gone)

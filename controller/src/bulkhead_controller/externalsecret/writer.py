@@ -23,6 +23,8 @@ class Written:
     """The target is as it should be."""
 
     resource_version: str
+    uid: str = ""
+    """Of the target; empty while unknown."""
     created: bool = False
     """Whether it did not exist before."""
     changed: bool
@@ -63,7 +65,7 @@ class TargetWriter(Protocol):
         """Bring the target to this data."""
 
     async def delete(
-        self, external_secret: ExternalSecret, name: str, *, failure: Message
+        self, external_secret: ExternalSecret, name: str, memory: Memory, *, failure: Message
     ) -> Deleted | Absent | NotOurs | Postpone | Fail:
         """Delete the object `name` if it belongs to this ExternalSecret; `failure` is how messages begin."""
 
