@@ -28,6 +28,8 @@ class Memory:
     """resourceVersion of the target after our last write, or when it was found good; empty while unknown."""
     content: str = ""
     """Digest of what was written last; empty while unknown."""
+    fingerprint: str = ""
+    """Of a target that is no Secret, as the API server gave it back after our last write; empty while unknown."""
     written_at: datetime | None = None
     """When that was, UTC."""
     missing: tuple[str, ...] = ()
