@@ -28,8 +28,8 @@ DATA_HASH = "reconcile.external-secrets.io/data-hash"
 HOUR = Again(3600.0)
 DATA = {"password": MARK}
 DISABLED = (
-    "invalid generic target: generic targets are disabled; they need the flag --unsafe-allow-generic-targets, which the "
-    "chart sets by its value genericTargets.enabled"
+    "invalid generic target: generic targets are disabled; they need the flag --unsafe-allow-generic-targets, which "
+    "the chart sets by its value genericTargets.enabled"
 )
 FORBIDDEN = (
     "the controller's ServiceAccount may not get, create, update and delete configmaps (HTTP 403); they have to be "
