@@ -382,10 +382,14 @@ async def test_without_the_flag_it_is_refused_for_good_and_nothing_is_deleted_ei
             InvalidError(422, "Invalid", message="data: Forbidden: field is immutable when `immutable` is set"),
             "could not update target, target is immutable",
         ),
+        (
+            InvalidError(422, "Invalid", message="bulkhead:namespace-protected: ..."),
+            "could not update target: the namespace is protected by an admission policy",
+        ),
         (RequestTooLargeError(413, "TooLarge"), "could not update target: the ConfigMap would be larger"),
         (ApiError(400, "BadRequest", message=MARK), "could not update target: the API server refused it (HTTP 400)"),
     ],
-    ids=["forbidden", "invalid", "immutable", "too-large", "anything-else"],
+    ids=["forbidden", "invalid", "immutable", "protected", "too-large", "anything-else"],
 )
 async def test_a_refusal_is_told_in_our_words(synced: World, error: ApiError, says: str) -> None:
     synced.backends.values["db"] = b"new"

@@ -60,6 +60,11 @@ def test_the_rights_are_those_of_the_values_in_every_profile(profile: Mapping[st
     bindings = [each for each in manifests if each["kind"] == "ClusterRoleBinding"]
     assert role.metadata.name in [msgspec.convert(each, Manifest).metadata.name for each in bindings]
     assert "--unsafe-allow-generic-targets=true" in str(manifests)
+    policies = [each for each in manifests if each["kind"] == "ValidatingAdmissionPolicy"]
+    narrowed = [
+        each for each in policies if msgspec.convert(each, Manifest).metadata.name == "bulkhead-generic-targets"
+    ]
+    assert len(narrowed) == (profile.get("profile") != "eso-compat")
 
 
 def test_without_the_value_there_are_no_rights_and_no_flag() -> None:

@@ -9,6 +9,7 @@ from bulkhead_controller.objects import Resource
 from bulkhead_runtime.kube.errors import ApiError, ForbiddenError, InvalidError, RequestTooLargeError
 
 _CHART_VALUE: Final = "genericTargets.resources"
+_POLICY: Final = "bulkhead:"
 
 
 def outcome_of_object_refusal(error: ApiError, failure: Message, resource: Resource) -> Postpone | Fail:
@@ -31,6 +32,9 @@ def outcome_of_object_refusal(error: ApiError, failure: Message, resource: Resou
             return Fail(f"{failure}: the {kind} would be larger than the API server takes")
         case InvalidError() if error.mentions(IMMUTABLE):
             return Fail(f"{failure}, target is immutable")
+        # An admission policy of the chart, which is told as for Secrets.
+        case InvalidError() if error.mentions(_POLICY):
+            return outcome_of_refusal(error, failure)
         case InvalidError():
             return Fail(f"{failure}: the API server finds the {kind} invalid (HTTP 422)")
         case _:
