@@ -102,6 +102,12 @@ async def test_a_reply_that_is_no_object_is_an_error_that_does_not_quote_it() ->
     assert "mark" not in str(caught.value)
 
 
+async def test_an_object_nested_too_deeply_is_an_error_and_no_crash() -> None:
+    reply = b'{"metadata": {}, "spec": %s%s}' % (b"[" * 100_000, b"]" * 100_000)
+    with pytest.raises(UndecodableReplyError):
+        await KubeObjects(RecordingClient(reply)).read(CONFIG_MAPS, KEY)
+
+
 async def test_a_delete_is_bound_to_the_uid() -> None:
     client = RecordingClient(b"{}")
     await KubeObjects(client).delete(CONFIG_MAPS, KEY, uid="u-1")

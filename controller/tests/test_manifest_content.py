@@ -51,3 +51,10 @@ def test_an_object_with_neither_has_no_hash() -> None:
 
 def test_the_hash_of_no_data_is_esos() -> None:
     assert hash_content({"data": {}}) == "74a974446e359fb3e6baff9bd0058950e6edd0f040888d9989b0a11b"
+
+
+def test_what_is_nested_too_deeply_has_no_hash() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert hash_content({"spec": deep}) == ""

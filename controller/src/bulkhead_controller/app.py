@@ -143,7 +143,6 @@ class Controller:
             # elsewhere a target is read as long as its copy is not there.
             for informer in (*self._informers, *self._secret_informers):
                 tasks.create_task(informer.run())
-            self._manifests.start(tasks)
             # Without complete copies a store would seem missing that is only not here yet.
             for informer in self._informers:
                 await informer.synced.wait()
@@ -154,6 +153,7 @@ class Controller:
                 await leading.wait()
             self._begin_work()
             self._kinds.start(tasks, self._caches)
+            self._manifests.start(tasks)
             for _ in range(STORE_WORKERS):
                 tasks.create_task(work(self._stores, validate, stores, self._store_loop))
             for _ in range(self._settings.concurrent):

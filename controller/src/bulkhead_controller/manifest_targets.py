@@ -60,7 +60,10 @@ class ManifestTargets:
         """None where such targets are not allowed."""
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
-        """Keep the watches that are wanted; none where such targets are not allowed."""
+        """Keep the watches that are wanted; none where such targets are not allowed.
+
+        They begin with the work: whoever does not lead may not ask for the own rights, as that is a POST.
+        """
         if self._is_allowed:
             tasks.create_task(self._watches.run())
 

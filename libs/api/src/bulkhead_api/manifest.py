@@ -67,7 +67,10 @@ def decode_manifest(body: bytes) -> LiveManifest:
     Raises:
         msgspec.DecodeError: it is none; the words may quote it, so they must not be shown.
     """
-    fields = _DECODER.decode(body)
+    try:
+        fields = _DECODER.decode(body)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
     return LiveManifest(
         metadata=_METADATA_DECODER.decode(body).metadata,
         content=encode_content({name: value for name, value in fields.items() if name not in _OWN}),

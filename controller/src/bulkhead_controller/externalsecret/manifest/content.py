@@ -83,14 +83,24 @@ def place_of(kind: ManifestRef) -> str:
 
 
 def hash_content(content: Content) -> str:
-    """Hash an object as ESO does, for the data-hash annotation; empty if it has neither spec nor data.
+    """Hash an object as ESO does, for the data-hash annotation.
+
+    Returns:
+        The hash; empty if the object has neither spec nor data, or is nested too deeply for Python to print.
 
     Source: ESO, genericTargetContentHash: the spec if there is one, else the data.
     """
     for name in (_SPEC, _DATA):
         if name in content:
-            return hash_text(go_text(content[name]))
+            return _hash(content[name])
     return ""
+
+
+def _hash(value: object) -> str:
+    try:
+        return hash_text(go_text(value))
+    except RecursionError:
+        return ""
 
 
 def _placed(kind: ManifestRef, content: Content, entries: dict[str, object] | dict[str, str]) -> Content:
