@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,9 +13,10 @@ import pytest
 
 from bulkhead_api.external_secret import API_VERSION, KIND, ExternalSecret
 from bulkhead_testkit.admin import Admin, AdminError, Manifest, path_of, wait_for
+from bulkhead_testkit.caller import caller_as
 from bulkhead_testkit.clearing import clear_namespace
 from bulkhead_testkit.manifests import external_secret, fake_store
-from bulkhead_testkit.stack import Stack
+from bulkhead_testkit.stack import CONTROLLER_POD, Stack
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "generic-target.yaml"
 GROUP: Final = "generic.bulkhead.test"
@@ -299,6 +301,27 @@ def test_nothing_is_written_in_a_protected_namespace(admin: Admin) -> None:
     team.ready("ResourceSyncedError", "the namespace is protected by an admission policy")
     assert team.target() is None
     clear_namespace(admin, "kube-public")
+
+
+def test_a_thief_of_the_token_is_held_to_managed_objects_outside_of_protected_namespaces(
+    stack: Stack, team: Team
+) -> None:
+    thief = caller_as(stack.plane, CONTROLLER_POD)
+    team.edit(data={"theirs": "1"})
+
+    def answer(method: str, namespace: str, name: str = "", labels: Mapping[str, str] | None = None) -> int:
+        path = f"/api/v1/namespaces/{namespace}/configmaps/{name}".removesuffix("/")
+        body = {**CONFIG_MAP, "metadata": {"name": name or "made", "labels": dict(labels or {})}}
+        return thief.call(method, path, None if method == "DELETE" else body).status
+
+    assert answer("POST", team.namespace) == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer("POST", "kube-system", labels={MANAGED: "true"}) == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer("PUT", team.namespace, "app") == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer("DELETE", team.namespace, "app") == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert answer("DELETE", team.namespace) == HTTPStatus.FORBIDDEN
+    assert answer("POST", team.namespace, labels={MANAGED: "true"}) == HTTPStatus.CREATED
+    assert answer("DELETE", team.namespace, "made") == HTTPStatus.OK
+    team.holds({"theirs": "1"})
 
 
 def test_without_the_chart_value_it_is_told_and_nothing_is_written(

@@ -68,8 +68,14 @@ class ManifestWatches:
 
     def put(self, user: ObjectKey, kind: ManifestRef | None) -> None:
         """Note of which kind an ExternalSecret's target is; None means a Secret, or that it is gone."""
-        self._users.put(user, () if kind is None else (kind,))
-        self._wanted.set()
+        before = self._users.keys()
+        if kind is None:
+            self._users.drop(user)
+        else:
+            self._users.put(user, (kind,))
+        # Told of each change of each ExternalSecret, most of which have Secrets.
+        if self._users.keys() != before:
+            self._wanted.set()
 
     async def run(self) -> None:
         """Keep the watches that are wanted until cancelled."""
