@@ -129,8 +129,8 @@ class Team:
         return wait_for(look, what=f"{kind['kind']} with {sorted(wanted)}", timeout_s=timeout_s)
 
     def ready(self, reason: str, says: str = "", *, name: str = "app") -> ExternalSecret:
-        """Wait for the condition."""
-        return self.admin.wait_ready(self.namespace, name, reason=reason, says=says)
+        """Wait for the condition; a refused right is only told after some retries."""
+        return self.admin.wait_ready(self.namespace, name, reason=reason, says=says, timeout_s=45)
 
     def _metadata(self, name: str) -> dict[str, str]:
         return {"name": name, "namespace": self.namespace}
