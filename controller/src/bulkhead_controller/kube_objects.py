@@ -19,16 +19,6 @@ class _Resources(msgspec.Struct, frozen=True, kw_only=True):
     resources: list[ApiResource] = []
 
 
-class _Preconditions(msgspec.Struct, kw_only=True):
-    uid: str
-
-
-class _DeleteOptions(msgspec.Struct, kw_only=True, rename="camel"):
-    preconditions: _Preconditions
-    api_version: str = "v1"
-    kind: str = "DeleteOptions"
-
-
 class _Verdict(msgspec.Struct, frozen=True, kw_only=True):
     allowed: bool = False
 
@@ -65,8 +55,7 @@ class KubeObjects:
 
     async def delete(self, resource: Resource, key: ObjectKey, *, uid: str) -> None:
         """Delete an object; see `Objects.delete`."""
-        options = msgspec.json.encode(_DeleteOptions(preconditions=_Preconditions(uid=uid)))
-        await self._client.delete(_path(resource, key), body=options, sensitive=True)
+        await self._client.delete(_path(resource, key), uid=uid, sensitive=True)
 
     async def may_follow(self, resource: Resource, namespace: str) -> bool:
         """Ask for the own rights; see `Objects.may_follow`."""
