@@ -262,7 +262,9 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
     [
         pytest.param({"target": {"template": {}}}, ["spec.target.template"], id="template"),
         pytest.param(
-            {"target": {"manifest": {"apiVersion": "v1", "kind": "x"}}}, ["spec.target.manifest"], id="manifest"
+            {"target": {"template": {}, "manifest": {"apiVersion": "v1", "kind": "ConfigMap"}}},
+            ["spec.target.template"],
+            id="template-of-a-manifest",
         ),
         pytest.param(
             {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}, {"transform": {"template": "a"}}]}]},

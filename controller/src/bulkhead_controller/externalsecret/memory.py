@@ -30,6 +30,8 @@ class Memory:
     """uid of each Secret that was written, by name, where that is how a frozen one is known to be ours."""
     content: str = ""
     """Digest of what was written last; empty while unknown."""
+    fingerprint: str = ""
+    """Of a target that is no Secret, as the API server gave it back after our last write; empty while unknown."""
     written_at: datetime | None = None
     """When that was, UTC."""
     missing: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ from bulkhead_controller.externalsecret.target import (
     released,
     target_name,
 )
+from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, NotOurs, Written
 from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
@@ -40,6 +41,13 @@ class WriteOnlyTarget:
         self._cluster = cluster
         self._check_interval = check_interval
         self._now = now
+
+    def wording(self, external_secret: ExternalSecret) -> Wording:
+        """Give the words about Secrets."""
+        return OF_SECRETS
+
+    async def check(self, external_secret: ExternalSecret) -> None:
+        """Know of nothing: a Secret can always be tried."""
 
     async def look(self, external_secret: ExternalSecret, memory: Memory) -> Look:
         """Take the target for valid: the next refresh writes it whatever it holds."""
