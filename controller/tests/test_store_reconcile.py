@@ -13,6 +13,7 @@ from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.provider import Maintenance, StoreCapability, ValidationResult
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
 from bulkhead_controller.backends import Validation
+from bulkhead_controller.brakes.pauses import Pauses
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.metrics import ObjectMetrics
@@ -21,6 +22,7 @@ from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.store.apply import Applier
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.gather import Gatherer
+from bulkhead_controller.store.pause import Pauser
 from bulkhead_controller.store.reconcile import Reconciler
 from bulkhead_controller.store.status import is_ready, ready_condition
 from bulkhead_runtime.kube.errors import ConflictError, TooManyRequestsError
@@ -55,11 +57,15 @@ class World:
         registry = CollectorRegistry()
         recorder = Recorder(self.cluster, component="secret-store", normal_events=True)
         self.metrics = {kind: ObjectMetrics(kind.value.lower(), counts=False, registry=registry) for kind in StoreKind}
+        applier, recorders = Applier(self.cluster), dict.fromkeys(StoreKind, recorder)
+        self.woken: list[StoreKey] = []
+        self.pauses = Pauses(caches.store, because="too much has changed", on_trip=self.woken.append)
         self.reconciler = Reconciler(
             gatherer=Gatherer(caches, self.backends, Processing()),
-            applier=Applier(self.cluster),
-            recorders=dict.fromkeys(StoreKind, recorder),
+            applier=applier,
+            recorders=recorders,
             metrics=self.metrics,
+            pauser=Pauser(pauses=self.pauses, applier=applier, recorders=recorders, now=lambda: self.now),
             now=lambda: self.now,
         )
         self.namespace = "team-a" if self.kind is StoreKind.SECRET_STORE else ""

@@ -3,6 +3,7 @@
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret_store import SecretStore
+from bulkhead_controller.store.paused import RESUME, is_paused
 from bulkhead_controller.store.status import is_ready, ready_condition
 
 
@@ -18,8 +19,10 @@ def wakes_external_secret(old: ExternalSecret | None, new: ExternalSecret | None
 
 
 def wakes_store(old: SecretStore | None, new: SecretStore | None) -> bool:
-    """Say whether a store is to be validated; its own status changes do not count."""
-    return old is None or new is None or _identity(old.metadata) != _identity(new.metadata)
+    """Say whether a store is to be looked at; its own status changes do not count."""
+    if old is None or new is None or _identity(old.metadata) != _identity(new.metadata):
+        return True
+    return old.metadata.annotations.get(RESUME) != new.metadata.annotations.get(RESUME)
 
 
 def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:
@@ -29,6 +32,8 @@ def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:
     """
     if new is None:
         return False
+    if old is not None and is_paused(old.status) and not is_paused(new.status):
+        return True
     if is_ready(new.status):
         return old is None or old.metadata.uid != new.metadata.uid or not is_ready(old.status)
     if old is None or ready_condition(new.status) is None:

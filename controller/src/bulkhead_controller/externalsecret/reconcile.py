@@ -1,10 +1,13 @@
 """The shell around the decisions about an ExternalSecret: gather, decide, apply, and say when to look again."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
+from bulkhead_controller.brakes.brakes import Brakes
+from bulkhead_controller.brakes.changes import Answered
+from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
@@ -49,10 +52,13 @@ from bulkhead_controller.externalsecret.writer import (
 )
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
+from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
 
 UPDATE_FAILED = "UpdateFailed"
 """Reason of the event about a failure. Source: ESO."""
+DELETE_BUDGET_EXCEEDED = "DeleteBudgetExceeded"
+"""Reason of the event about a Secret that waits for the delete budget."""
 MISSING_PROVIDER_SECRET = "MissingProviderSecret"
 """Reason of the event about entries whose secrets the provider does not have. Source: ESO."""
 DOUBT = timedelta(seconds=5)
@@ -67,6 +73,8 @@ class _Pass:
     seen: Seen
     memory: Memory
     now: datetime
+    answers: Mapping[StoreKey, str] = field(default_factory=dict)
+    """To be remembered once the plan is carried out."""
 
     @property
     def external_secret(self) -> ExternalSecret:
@@ -84,6 +92,7 @@ class Reconciler:
         writer_of: Callable[[ExternalSecret], TargetWriter],
         recorder: Recorder,
         metrics: ObjectMetrics,
+        brakes: Brakes,
         refresh_time_after: timedelta | None,
         now: Callable[[], datetime],
     ) -> None:
@@ -95,6 +104,7 @@ class Reconciler:
             writer_of: says by which way an object's target is written.
             recorder: tells events.
             metrics: counts.
+            brakes: hold back what would be one too many.
             refresh_time_after: see `status_after_success`.
             now: gives UTC.
         """
@@ -104,6 +114,7 @@ class Reconciler:
         self._refresh_time_after = refresh_time_after
         self._recorder = recorder
         self._metrics = metrics
+        self._brakes = brakes
         self._now = now
         self._memories: dict[ObjectKey, Memory] = {}
 
@@ -113,6 +124,7 @@ class Reconciler:
         if external_secret is None:
             self._memories.pop(key, None)
             self._metrics.forget(key)
+            self._brakes.held.note(key, None)
             return Done()
         memory = self._memory(key, external_secret)
         seen = self._gatherer.seen(external_secret, memory)
@@ -167,7 +179,13 @@ class Reconciler:
         if isinstance(answers, Fail):
             return await self._retry(each, answers)
         await self._note_missing(each, missing_entries(plan.sources, answers))
-        return await self._apply(each, plan, decide_target(each.external_secret, plan.sources, answers))
+        target = decide_target(each.external_secret, plan.sources, answers)
+        judged = self._brakes.changes.judge(
+            Answered(seen=each.seen, memory=each.memory, plan=plan, outcomes=answers, target=target, now=each.now)
+        )
+        if isinstance(judged, Fail):
+            return await self._retry(each, judged)
+        return await self._apply(replace(each, answers=judged), plan, target)
 
     async def _apply(self, each: _Pass, plan: Fetch, target: TargetPlan) -> Requeue:
         if isinstance(target, Fail):
@@ -200,7 +218,7 @@ class Reconciler:
         if written.failure is not None:
             return await self._retry(each, written.failure)
         for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
-            gone = await writer.delete(each.external_secret, orphan, failure=Message.DELETE_ORPHANED_FAILED)
+            gone = await self._brakes.deletes.delete(each.seen, writer, orphan, failure=Message.DELETE_ORPHANED_FAILED)
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
@@ -217,7 +235,7 @@ class Reconciler:
     async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
         name = target_name(each.external_secret)
         writer = self._writer_of(each.external_secret)
-        gone = await writer.delete(each.external_secret, name, failure=Message.DELETE_FAILED)
+        gone = await self._brakes.deletes.delete(each.seen, writer, name, failure=Message.DELETE_FAILED)
         match gone:
             case Postpone() | Fail():
                 return await self._retry(each, gone)
@@ -234,9 +252,11 @@ class Reconciler:
     async def _release(self, each: _Pass, plan: Release) -> Requeue:
         if plan.delete_target is not None:
             writer = self._writer_of(each.external_secret)
-            gone = await writer.delete(each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED)
+            gone = await self._brakes.deletes.delete(
+                each.seen, writer, plan.delete_target, failure=Message.DELETE_FAILED
+            )
             # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
-            if isinstance(gone, Postpone):
+            if isinstance(gone, Postpone) or (isinstance(gone, Fail) and gone.brake is not None):
                 return await self._retry(each, gone)
         stored = await self._applier.remove_finalizer(each.external_secret)
         return Done() if isinstance(stored, Stored) else _requeue_from_refusal(stored)
@@ -258,6 +278,8 @@ class Reconciler:
             if refused is not None:
                 return refused
         memory.refreshed_at = each.now.replace(microsecond=0)
+        memory.answers = each.answers
+        self._brakes.held.note(each.key, None)
         memory.doubted_since = None
         self._show_condition(each, status)
         return _requeue_from_wait(wait_after_sync(plan.refresh, now=each.now), each.now)
@@ -283,10 +305,11 @@ class Reconciler:
             case Fail(message, retry_after_s):
                 if _is_in_doubt(each, outcome):
                     return Retry(retry_after_s)
-                return await self._fail(each, message, Retry(retry_after_s))
+                return await self._fail(each, message, Retry(retry_after_s), brake=outcome.brake)
 
-    async def _fail(self, each: _Pass, message: str, requeue: Requeue) -> Requeue:
+    async def _fail(self, each: _Pass, message: str, requeue: Requeue, *, brake: Brake | None = None) -> Requeue:
         self._metrics.failed(each.key)
+        self._brakes.held.note(each.key, brake)
         old = each.seen.status
         status = status_after_failure(old, message, now=each.now)
         self._show_condition(each, status)
@@ -295,7 +318,8 @@ class Reconciler:
         refused = await self._store(each, status)
         if refused is not None:
             return refused
-        await self._recorder.warn(_subject(each.external_secret), UPDATE_FAILED, message)
+        event = DELETE_BUDGET_EXCEEDED if brake is Brake.DELETE_BUDGET else UPDATE_FAILED
+        await self._recorder.warn(_subject(each.external_secret), event, message)
         return requeue
 
     async def _store(self, each: _Pass, status: ExternalSecretStatus) -> Requeue | None:

@@ -13,6 +13,8 @@ from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, S
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta, PartialObject
 from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
+from bulkhead_controller.brakes.brakes import Brakes
+from bulkhead_controller.brakes.managed import has_target
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier
@@ -23,6 +25,7 @@ from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.requeue import Requeue
 from bulkhead_controller.secret_copies import SecretCopies
+from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.targets import Targets
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
@@ -82,13 +85,25 @@ class World:
         for secret in self.cluster.managed_secrets.values():
             copies.note(None, secret)
         self.cluster.on_secret = copies.note
-        self.metrics = ObjectMetrics("externalsecret", counts=True, registry=CollectorRegistry())
+        self.registry = CollectorRegistry()
+        self.metrics = ObjectMetrics("externalsecret", counts=True, registry=self.registry)
+        self.tripped: list[StoreKey] = []
+        self.brakes = Brakes(
+            self.processing,
+            caches,
+            copies,
+            managed=lambda: sum(has_target(each.status) for each in self.cluster.external_secrets.values()),
+            on_trip=self.tripped.append,
+            now=lambda: self.now,
+            registry=self.registry,
+        )
         self.reconciler = Reconciler(
             gatherer=Gatherer(caches, self.backends, self.processing),
             applier=Applier(self.cluster),
             writer_of=Targets(self.cluster, copies, self.processing, now=lambda: self.now).writer_of,
             recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
             metrics=self.metrics,
+            brakes=self.brakes,
             refresh_time_after=self.processing.refresh_time_after,
             now=lambda: self.now,
         )

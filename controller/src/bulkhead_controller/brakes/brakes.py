@@ -1,0 +1,54 @@
+"""All brakes of one process, over one set of copies: what the reconcilers of ExternalSecrets and stores share."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from prometheus_client.registry import CollectorRegistry
+
+from bulkhead_api.external_secret import StoreKind
+from bulkhead_controller.brakes.changes import Changes
+from bulkhead_controller.brakes.deletes import Deletes
+from bulkhead_controller.brakes.held import Held
+from bulkhead_controller.brakes.pauses import Pauses
+from bulkhead_controller.caches import Caches
+from bulkhead_controller.processing import Processing
+from bulkhead_controller.secret_copies import SecretCopies
+from bulkhead_controller.store.binding import StoreKey
+from bulkhead_runtime.metrics import REGISTRY
+
+
+class Brakes:
+    """The delete budget, the mass-change breaker, and what is held by them and by the adoption guard."""
+
+    def __init__(
+        self,
+        processing: Processing,
+        caches: Caches,
+        copies: SecretCopies,
+        *,
+        managed: Callable[[], int],
+        on_trip: Callable[[StoreKey], None],
+        now: Callable[[], datetime],
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
+        """Put them together.
+
+        Args:
+            processing: has their limits.
+            caches: copies of all that is watched.
+            copies: metadata of Secrets, where it may be read.
+            managed: says how many Secrets are managed.
+            on_trip: is told of each store that is to be paused; its reconciler writes that.
+            now: gives UTC.
+            registry: where to be asked for samples.
+        """
+        limits = processing.mass_change
+        because = (
+            f"within {limits.duration} more than {limits.percent} % of what was read from it, and more than "
+            f"{limits.floor}, has changed"
+        )
+        self.pauses = Pauses(caches.store, because=because, on_trip=on_trip)
+        self.deletes = Deletes(processing.delete_budget, caches, managed=managed, now=now)
+        watched = set(StoreKind) if processing.secret_stores else {StoreKind.CLUSTER_SECRET_STORE}
+        self.changes = Changes(limits, self.pauses, copies, watched=frozenset(watched))
+        self.held = Held(caches, self.pauses, registry=registry)
