@@ -118,6 +118,7 @@ class Controller:
             self._caches,
             copies,
             managed=lambda: self._managed.count,
+            users_of=self._store_users.count,
             on_trip=self._stores.add,
             now=_now,
         )

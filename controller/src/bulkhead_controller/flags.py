@@ -199,8 +199,8 @@ FLAGS: Final = (
         name="--mass-change-percent",
         read=read.percentage,
         default="50",
-        help="percent of what is read from a store within --mass-change-window that may have changed before the store "
-        "is paused; 0 turns it off",
+        help="percent of what is read from a store that may change within --mass-change-window before the store is "
+        "paused; 0 turns it off",
     ),
     Flag(
         name="--mass-change-window",

@@ -34,6 +34,10 @@ class Users(Generic[K]):
             if not users:
                 del self._users[key]
 
+    def count(self, key: K) -> int:
+        """Say how many use it."""
+        return len(self._users.get(key, ()))
+
     def of(self, key: K) -> list[ObjectKey]:
         """List who uses it, sorted."""
         return sorted(self._users.get(key, ()), key=lambda user: (user.namespace, user.name))

@@ -11,9 +11,11 @@ from bulkhead_controller.brakes.deletes import Deletes
 from bulkhead_controller.brakes.held import Held
 from bulkhead_controller.brakes.pauses import Pauses
 from bulkhead_controller.caches import Caches
+from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_controller.store.binding import StoreKey
+from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_runtime.metrics import REGISTRY
 
 
@@ -27,6 +29,7 @@ class Brakes:
         copies: SecretCopies,
         *,
         managed: Callable[[], int],
+        users_of: Callable[[StoreKey], int],
         on_trip: Callable[[StoreKey], None],
         now: Callable[[], datetime],
         registry: CollectorRegistry = REGISTRY,
@@ -38,17 +41,24 @@ class Brakes:
             caches: copies of all that is watched.
             copies: metadata of Secrets, where it may be read.
             managed: says how many Secrets are managed.
+            users_of: says how many ExternalSecrets use a store.
             on_trip: is told of each store that is to be paused; its reconciler writes that.
             now: gives UTC.
             registry: where to be asked for samples.
         """
         limits = processing.mass_change
         because = (
-            f"within {limits.duration} more than {limits.percent} % of what was read from it, and more than "
-            f"{limits.floor}, has changed"
+            f"within {limits.duration} more than {limits.percent} % of what is read from it, and more than "
+            f"{limits.floor}, have changed"
         )
         self.pauses = Pauses(caches.store, because=because, on_trip=on_trip)
         self.deletes = Deletes(processing.delete_budget, caches, managed=managed, now=now)
         watched = set(StoreKind) if processing.secret_stores else {StoreKind.CLUSTER_SECRET_STORE}
-        self.changes = Changes(limits, self.pauses, copies, watched=frozenset(watched))
+        self.changes = Changes(limits, self.pauses, copies, watched=frozenset(watched), users_of=users_of)
         self.held = Held(caches, self.pauses, registry=registry)
+
+    def forget(self, key: ObjectKey, memory: Memory | None) -> None:
+        """Forget an ExternalSecret that is gone; `memory` is what was remembered of it."""
+        self.held.note(key, None)
+        if memory is not None:
+            self.changes.forget(key, memory)

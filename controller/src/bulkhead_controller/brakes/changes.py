@@ -1,6 +1,6 @@
 """Judges what a store has answered before it is written, and pauses the store when too much has changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -20,7 +20,7 @@ from bulkhead_controller.externalsecret.target import ANNOTATION_DATA_HASH, targ
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.paused import RESUME, resume_value
-from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_runtime.kube.events import ObjectKey, key_of
 from bulkhead_runtime.metrics import counter
 
 _TRIPS: Final = counter("bulkhead_mass_change_trips_total", "How often the mass-change breaker has paused a store.")
@@ -55,20 +55,30 @@ class Answered:
 class Changes:
     """The mass-change breaker of all stores."""
 
-    def __init__(self, limits: Limits, pauses: Pauses, copies: SecretCopies, *, watched: frozenset[StoreKind]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        pauses: Pauses,
+        copies: SecretCopies,
+        *,
+        watched: frozenset[StoreKind],
+        users_of: Callable[[StoreKey], int],
+    ) -> None:
         """Let through what `limits` say.
 
         Args:
             limits: of the breaker.
             watched: kinds of the stores whose status is ours to write; the others are never paused.
+            users_of: says how many ExternalSecrets use a store.
             pauses: which stores are paused.
             copies: metadata of Secrets, where it may be read; it tells what was written before a restart.
         """
         self._limits = limits
-        self._windows: MassChange[StoreKey] = MassChange(limits)
+        self._windows: MassChange[StoreKey, ObjectKey] = MassChange(limits)
         self._pauses = pauses
         self._copies = copies
         self._watched = watched
+        self._users_of = users_of
 
     def judge(self, answered: Answered) -> Mapping[StoreKey, str] | Fail:
         """Say whether the plan for the target may be carried out.
@@ -88,22 +98,29 @@ class Changes:
             return Fail(_message(key, pauses[key]), brake=Brake.MASS_CHANGE)
         return {key: answer.said for key, answer in answers.items()}
 
+    def forget(self, user: ObjectKey, memory: Memory) -> None:
+        """Forget an ExternalSecret that is gone."""
+        for key in memory.answers:
+            self._windows.forget(key, user)
+
     def _judge(self, answered: Answered, key: StoreKey, answer: Answer, *, is_only: bool) -> Paused | None:
-        if key.kind not in self._watched:
+        if key.kind not in self._watched or self._pauses.is_exempt(key):
             return None
         change = _compare(answered, key, answer)
         # What several stores gave together says nothing of one of them.
         if change is _Change.UNKNOWN and is_only:
             change = self._compare_with_target(answered)
+        user = key_of(answered.seen.external_secret.metadata)
         state = self._pauses.state_of(key)
         if isinstance(state, Paused):
             return state if change in (_Change.OTHER, _Change.UNKNOWN) else None
         if change is not _Change.OTHER or (isinstance(state, Resumed) and _is_seen_by(state, answered)):
-            self._windows.same(key, answer.asked, now=answered.now)
+            self._windows.same(key, user, answer.asked)
             return None
-        if not self._windows.changed(key, answer.asked, now=answered.now):
+        users = self._users_of(key)
+        if not self._windows.changed(key, user, answer.asked, users=users, now=answered.now):
             return None
-        self._windows.forget(key)
+        self._windows.restart(key)
         _TRIPS.inc()
         return self._pauses.trip(key, now=answered.now)
 

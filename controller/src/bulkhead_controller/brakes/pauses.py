@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bulkhead_api.meta import ConditionStatus
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.store.binding import StoreKey
-from bulkhead_controller.store.paused import RESUME, paused_condition, resume_value
+from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME, paused_condition, resume_value
 
 _SECOND = timedelta(seconds=1)
 
@@ -59,6 +59,11 @@ class Pauses:
         self._because = because
         self._on_trip = on_trip
         self._trips: dict[StoreKey, Trip] = {}
+
+    def is_exempt(self, key: StoreKey) -> bool:
+        """Say whether a person has said that the store's answers are to be other ones each time."""
+        store = self._store_of(key)
+        return store is not None and store.metadata.annotations.get(MASS_CHANGE_BREAKER) == "off"
 
     def trip(self, key: StoreKey, *, now: datetime) -> Paused:
         """Pause a store that exists."""

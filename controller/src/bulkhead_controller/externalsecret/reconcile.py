@@ -122,9 +122,9 @@ class Reconciler:
         """Bring one ExternalSecret up to date and say when to look again."""
         external_secret = self._gatherer.external_secret(key)
         if external_secret is None:
-            self._memories.pop(key, None)
+            forgotten = self._memories.pop(key, None)
             self._metrics.forget(key)
-            self._brakes.held.note(key, None)
+            self._brakes.forget(key, forgotten)
             return Done()
         memory = self._memory(key, external_secret)
         seen = self._gatherer.seen(external_secret, memory)

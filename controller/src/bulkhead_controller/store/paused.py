@@ -15,6 +15,8 @@ RESUMED: Final = "Resumed"
 """Reason of a pause that is over: a person said so."""
 RESUME: Final = "bulkhead.dev/resume"
 """Annotation of a store that takes one pause back, and no later one: its value is that pause's beginning."""
+MASS_CHANGE_BREAKER: Final = "bulkhead.dev/mass-change-breaker"
+"""Annotation of a store that is never paused if it is `off`: its backend makes a new value for each read."""
 
 
 def paused_condition(status: SecretStoreStatus) -> Condition | None:

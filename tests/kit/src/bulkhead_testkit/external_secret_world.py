@@ -20,12 +20,13 @@ from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.gather import Gatherer
 from bulkhead_controller.externalsecret.reconcile import Reconciler
+from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.status import ready_condition
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.requeue import Requeue
 from bulkhead_controller.secret_copies import SecretCopies
-from bulkhead_controller.store.binding import StoreKey
+from bulkhead_controller.store.binding import StoreKey, store_key
 from bulkhead_controller.targets import Targets
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
@@ -81,10 +82,11 @@ class World:
         copies = SecretCopies()
         watch = SecretWatch(self.cluster)
         watch.synced.set()
-        copies.follow("", watch)
-        for secret in self.cluster.managed_secrets.values():
-            copies.note(None, secret)
-        self.cluster.on_secret = copies.note
+        if not self.cluster.fenced:
+            copies.follow("", watch)
+            for secret in self.cluster.managed_secrets.values():
+                copies.note(None, secret)
+            self.cluster.on_secret = copies.note
         self.registry = CollectorRegistry()
         self.metrics = ObjectMetrics("externalsecret", counts=True, registry=self.registry)
         self.tripped: list[StoreKey] = []
@@ -93,6 +95,7 @@ class World:
             caches,
             copies,
             managed=lambda: sum(has_target(each.status) for each in self.cluster.external_secrets.values()),
+            users_of=self._users_of,
             on_trip=self.tripped.append,
             now=lambda: self.now,
             registry=self.registry,
@@ -106,6 +109,13 @@ class World:
             brakes=self.brakes,
             refresh_time_after=self.processing.refresh_time_after,
             now=lambda: self.now,
+        )
+
+    def _users_of(self, store: StoreKey) -> int:
+        return sum(
+            store_key(ref.kind, key.namespace, ref.name) == store
+            for key, each in self.cluster.external_secrets.items()
+            for ref in store_refs_from_spec(each.spec)
         )
 
     def put_store(self, status: SecretStoreStatus, **spec: object) -> None:
