@@ -1,5 +1,6 @@
 """Twenty ExternalSecrets of one store, and what the brakes let through and hold."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Final
@@ -165,11 +166,14 @@ class Fleet:
 
     def resume(self) -> None:
         """Annotate the store as its users are told to."""
-        store = self.world.cluster.secret_stores[ObjectKey("team-a", "vault")]
         since = self.paused.last_transition_time
         assert since is not None
-        value = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        metadata = replace(store.metadata, annotations={RESUME: value})
+        self.annotate_store(RESUME, since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def annotate_store(self, name: str, value: str) -> None:
+        """Give the store this annotation and no other."""
+        store = self.world.cluster.secret_stores[ObjectKey("team-a", "vault")]
+        metadata = replace(store.metadata, annotations={name: value})
         self.world.cluster.put_store(StoreKind.SECRET_STORE, replace(store, metadata=metadata))
 
     @property
@@ -429,9 +433,7 @@ async def test_annotation_of_another_pause_resumes_nothing() -> None:
     fleet = await Fleet().synced()
     fleet.change_all()
     await fleet.reconcile_all()
-    store = fleet.world.cluster.secret_stores[ObjectKey("team-a", "vault")]
-    metadata = replace(store.metadata, annotations={RESUME: "2026-01-01T00:00:00Z"})
-    fleet.world.cluster.put_store(StoreKind.SECRET_STORE, replace(store, metadata=metadata))
+    fleet.annotate_store(RESUME, "2026-01-01T00:00:00Z")
     await fleet.settle()
     assert fleet.paused.status == "True"
 
@@ -471,10 +473,31 @@ async def test_breaker_that_is_off_pauses_nothing() -> None:
 
 async def test_store_that_gives_new_values_each_time_can_be_exempt() -> None:
     fleet = await Fleet().synced()
-    store = fleet.world.cluster.secret_stores[ObjectKey("team-a", "vault")]
-    metadata = replace(store.metadata, annotations={MASS_CHANGE_BREAKER: "off"})
-    fleet.world.cluster.put_store(StoreKind.SECRET_STORE, replace(store, metadata=metadata))
+    fleet.annotate_store(MASS_CHANGE_BREAKER, "off")
     fleet.change_all()
+    await fleet.reconcile_all()
+    assert fleet.written == COUNT
+
+
+async def test_store_that_is_exempted_while_it_is_paused_is_resumed() -> None:
+    fleet = await Fleet().synced()
+    fleet.change_all()
+    await fleet.reconcile_all()
+    fleet.annotate_store(MASS_CHANGE_BREAKER, "off")
+    await fleet.settle()
+    assert fleet.paused.reason == "Resumed"
+    await fleet.reconcile_all()
+    assert fleet.written == COUNT
+
+
+async def test_stores_are_resumed_where_the_breaker_is_turned_off() -> None:
+    fleet = await Fleet().synced()
+    fleet.change_all()
+    await fleet.reconcile_all()
+    fleet.world.processing = dataclasses.replace(fleet.world.processing, mass_change=OFF)
+    fleet.restart()
+    await fleet.settle()
+    assert fleet.paused.reason == "Resumed"
     await fleet.reconcile_all()
     assert fleet.written == COUNT
 

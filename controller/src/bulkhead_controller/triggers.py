@@ -3,7 +3,7 @@
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret_store import SecretStore
-from bulkhead_controller.store.paused import RESUME, is_paused
+from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME, is_paused
 from bulkhead_controller.store.status import is_ready, ready_condition
 
 
@@ -22,7 +22,8 @@ def wakes_store(old: SecretStore | None, new: SecretStore | None) -> bool:
     """Say whether a store is to be looked at; its own status changes do not count."""
     if old is None or new is None or _identity(old.metadata) != _identity(new.metadata):
         return True
-    return old.metadata.annotations.get(RESUME) != new.metadata.annotations.get(RESUME)
+    before, after = old.metadata.annotations, new.metadata.annotations
+    return any(before.get(name) != after.get(name) for name in (RESUME, MASS_CHANGE_BREAKER))
 
 
 def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:

@@ -51,10 +51,12 @@ class Brakes:
             f"within {limits.duration} more than {limits.percent} % of what is read from it, and more than "
             f"{limits.floor}, have changed"
         )
-        self.pauses = Pauses(caches.store, because=because, on_trip=on_trip)
+        # Where another process validates SecretStores, their status is not ours to write.
+        kinds = {StoreKind.CLUSTER_SECRET_STORE, *([StoreKind.SECRET_STORE] if processing.secret_stores else [])}
+        watched = frozenset(kinds if limits.is_on else ())
+        self.pauses = Pauses(caches.store, kinds=watched, because=because, on_trip=on_trip)
         self.deletes = Deletes(processing.delete_budget, caches, managed=managed, now=now)
-        watched = set(StoreKind) if processing.secret_stores else {StoreKind.CLUSTER_SECRET_STORE}
-        self.changes = Changes(limits, self.pauses, copies, watched=frozenset(watched), users_of=users_of)
+        self.changes = Changes(limits, self.pauses, copies, users_of=users_of)
         self.held = Held(caches, self.pauses, registry=registry)
 
     def forget(self, key: ObjectKey, memory: Memory | None) -> None:

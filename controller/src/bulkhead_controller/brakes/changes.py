@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-from bulkhead_api.external_secret import CreationPolicy, StoreKind
+from bulkhead_api.external_secret import CreationPolicy
 from bulkhead_controller.backends import Outcome
 from bulkhead_controller.brakes.answers import Answer, answers_by_store
 from bulkhead_controller.brakes.limits import Brake, Limits
@@ -61,14 +61,12 @@ class Changes:
         pauses: Pauses,
         copies: SecretCopies,
         *,
-        watched: frozenset[StoreKind],
         users_of: Callable[[StoreKey], int],
     ) -> None:
         """Let through what `limits` say.
 
         Args:
             limits: of the breaker.
-            watched: kinds of the stores whose status is ours to write; the others are never paused.
             users_of: says how many ExternalSecrets use a store.
             pauses: which stores are paused.
             copies: metadata of Secrets, where it may be read; it tells what was written before a restart.
@@ -77,7 +75,6 @@ class Changes:
         self._windows: MassChange[StoreKey, ObjectKey] = MassChange(limits)
         self._pauses = pauses
         self._copies = copies
-        self._watched = watched
         self._users_of = users_of
 
     def judge(self, answered: Answered) -> Mapping[StoreKey, str] | Fail:
@@ -104,7 +101,7 @@ class Changes:
             self._windows.forget(key, user)
 
     def _judge(self, answered: Answered, key: StoreKey, answer: Answer, *, is_only: bool) -> Paused | None:
-        if key.kind not in self._watched or self._pauses.is_exempt(key):
+        if not self._pauses.is_watched(key):
             return None
         change = _compare(answered, key, answer)
         # What several stores gave together says nothing of one of them.

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.meta import ConditionStatus
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.store.binding import StoreKey
-from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME, paused_condition, resume_value
+from bulkhead_controller.store.paused import RESUME, is_exempt, paused_condition, resume_value
 
 _SECOND = timedelta(seconds=1)
 
@@ -45,6 +46,7 @@ class Pauses:
         self,
         store_of: Callable[[StoreKey], SecretStore | None],
         *,
+        kinds: frozenset[StoreKind],
         because: str,
         on_trip: Callable[[StoreKey], None],
     ) -> None:
@@ -52,18 +54,20 @@ class Pauses:
 
         Args:
             store_of: looks a store up in the copies.
+            kinds: of the stores that are ever paused; empty means that the breaker is off.
             because: why a store is paused, for people.
             on_trip: is told of each store that is to be written.
         """
         self._store_of = store_of
+        self._kinds = kinds
         self._because = because
         self._on_trip = on_trip
         self._trips: dict[StoreKey, Trip] = {}
 
-    def is_exempt(self, key: StoreKey) -> bool:
-        """Say whether a person has said that the store's answers are to be other ones each time."""
+    def is_watched(self, key: StoreKey) -> bool:
+        """Say whether a store is ever paused: its status is ours to write, and nobody has exempted it."""
         store = self._store_of(key)
-        return store is not None and store.metadata.annotations.get(MASS_CHANGE_BREAKER) == "off"
+        return key.kind in self._kinds and store is not None and not is_exempt(store)
 
     def trip(self, key: StoreKey, *, now: datetime) -> Paused:
         """Pause a store that exists."""

@@ -10,7 +10,7 @@ from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.store.apply import Applier, Gone, Postpone, Stored
-from bulkhead_controller.store.paused import is_taken_back, status_paused, status_resumed
+from bulkhead_controller.store.paused import RESUMED_MESSAGE, is_paused, is_taken_back, status_paused, status_resumed
 from bulkhead_controller.store.plan import Seen
 
 STORE_PAUSED: Final = "StorePaused"
@@ -47,9 +47,9 @@ class Pauser:
         if trip is not None:
             status, tell = status_paused(store.status, message=trip.message, since=trip.since), recorder.warn
             reason, message = STORE_PAUSED, trip.message
-        elif is_taken_back(store):
+        elif is_taken_back(store) or (is_paused(store.status) and not self._pauses.is_watched(seen.key)):
             status, tell = status_resumed(store.status, now=self._now()), recorder.note
-            reason, message = STORE_RESUMED, "the store's users take over changes again"
+            reason, message = STORE_RESUMED, RESUMED_MESSAGE
         else:
             return None
         match await self._applier.write_status(seen.key, status, resource_version=store.metadata.resource_version):

@@ -13,6 +13,7 @@ MASS_CHANGE: Final = "MassChange"
 """Reason of a pause: too much of what the store gives has changed at once."""
 RESUMED: Final = "Resumed"
 """Reason of a pause that is over: a person said so."""
+RESUMED_MESSAGE: Final = "the store's users take over changes again"
 RESUME: Final = "bulkhead.dev/resume"
 """Annotation of a store that takes one pause back, and no later one: its value is that pause's beginning."""
 MASS_CHANGE_BREAKER: Final = "bulkhead.dev/mass-change-breaker"
@@ -43,6 +44,11 @@ def is_taken_back(store: SecretStore) -> bool:
     return store.metadata.annotations.get(RESUME) == resume_value(paused.last_transition_time)
 
 
+def is_exempt(store: SecretStore) -> bool:
+    """Say whether a person has said that the store is never to be paused."""
+    return store.metadata.annotations.get(MASS_CHANGE_BREAKER) == "off"
+
+
 def status_paused(old: SecretStoreStatus, *, message: str, since: datetime) -> SecretStoreStatus:
     """Give the status of a store that is paused since `since`, UTC in whole seconds."""
     return _with(old, ConditionStatus.TRUE, MASS_CHANGE, message, since)
@@ -50,8 +56,7 @@ def status_paused(old: SecretStoreStatus, *, message: str, since: datetime) -> S
 
 def status_resumed(old: SecretStoreStatus, *, now: datetime) -> SecretStoreStatus:
     """Give the status of a store whose pause is over."""
-    message = f"resumed by the annotation {RESUME}"
-    return _with(old, ConditionStatus.FALSE, RESUMED, message, now.replace(microsecond=0))
+    return _with(old, ConditionStatus.FALSE, RESUMED, RESUMED_MESSAGE, now.replace(microsecond=0))
 
 
 def _with(
