@@ -61,6 +61,7 @@ class Fleet:
     breaker: Limits = BREAKER
     deletion_policy: str = "Delete"
     secret_stores: bool = True
+    immutable: bool = False
     world: World = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +108,11 @@ class Fleet:
             "spec": {
                 "secretStoreRef": {"name": "vault"},
                 "refreshInterval": "1h",
-                "target": {"name": f"target-of-{name}", "deletionPolicy": self.deletion_policy},
+                "target": {
+                    "name": f"target-of-{name}",
+                    "deletionPolicy": self.deletion_policy,
+                    "immutable": self.immutable,
+                },
                 "data": [{"secretKey": "password", "remoteRef": {"key": key or name}}],
             },
         }
@@ -397,6 +402,17 @@ async def test_where_secrets_may_be_read_changes_during_a_restart_are_noticed() 
     await fleet.reconcile_all()
     assert fleet.written == LET_THROUGH
     assert fleet.told("StorePaused") == ["vault"]
+
+
+async def test_immutable_targets_that_stayed_behind_are_no_change_after_a_restart() -> None:
+    fleet = await Fleet(rights=ESO_COMPAT, immutable=True, breaker=OFF).synced()
+    fleet.change_all()
+    await fleet.reconcile_all()
+    fleet.world.processing = dataclasses.replace(fleet.world.processing, mass_change=BREAKER)
+    fleet.restart()
+    await fleet.refresh_all()
+    await fleet.refresh_all()
+    assert fleet.told("StorePaused") == []
 
 
 async def test_resumed_store_lets_all_of_the_change_through() -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-from bulkhead_api.external_secret import CreationPolicy
+import msgspec
+
+from bulkhead_api.external_secret import CreationPolicy, Target
 from bulkhead_controller.backends import Outcome
 from bulkhead_controller.brakes.answers import Answer, answers_by_store
 from bulkhead_controller.brakes.limits import Brake, Limits
@@ -124,7 +126,7 @@ class Changes:
     def _compare_with_target(self, answered: Answered) -> _Change:
         """Compare with what was written before a restart, as far as its metadata may be read and tells."""
         external_secret = answered.seen.external_secret
-        if external_secret.spec.target.creation_policy not in _HOLD_OURS_ALONE:
+        if not _shows_what_was_given(external_secret.spec.target):
             return _Change.UNKNOWN
         copy = self._copies.get(ObjectKey(external_secret.metadata.namespace, target_name(external_secret)))
         written = copy.metadata.annotations.get(ANNOTATION_DATA_HASH) if copy is not None else None
@@ -135,6 +137,13 @@ class Changes:
                 return _Change.OTHER
             case _:
                 return _Change.UNKNOWN
+
+
+def _shows_what_was_given(target: Target) -> bool:
+    """Say whether the data-hash on the target is that of what the provider gave when it was written last."""
+    is_as_given = target.template is msgspec.UNSET and target.manifest is None
+    # An immutable target holds what was given first.
+    return is_as_given and not target.immutable and target.creation_policy in _HOLD_OURS_ALONE
 
 
 def _compare(answered: Answered, key: StoreKey, answer: Answer) -> _Change:

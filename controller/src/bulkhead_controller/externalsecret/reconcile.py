@@ -144,6 +144,7 @@ class Reconciler:
             each.memory.awaiting_since = None
         match plan:
             case Ignore():
+                self._brakes.held.note(each.key, None)
                 return Done()
             case Wait():
                 self._show_condition(each, each.seen.status)
