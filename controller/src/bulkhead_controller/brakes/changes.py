@@ -69,9 +69,9 @@ class Changes:
 
         Args:
             limits: of the breaker.
-            users_of: says how many ExternalSecrets use a store.
             pauses: which stores are paused.
             copies: metadata of Secrets, where it may be read; it tells what was written before a restart.
+            users_of: says how many ExternalSecrets use a store.
         """
         self._limits = limits
         self._windows: MassChange[StoreKey, ObjectKey] = MassChange(limits)

@@ -1,6 +1,6 @@
 """What the controller remembers of an ExternalSecret between two reconciles and stores nowhere.
 
-Losing it costs one read of the provider after a restart and nothing else.
+Losing it costs one read of the provider after a restart, and what the mass-change breaker compares that with.
 """
 
 from collections.abc import Mapping
