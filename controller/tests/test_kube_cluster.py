@@ -1,9 +1,6 @@
 """The writes of the controller as they reach the API server: verbs, paths, queries and bodies."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,56 +13,19 @@ from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.cluster import EventNote, EventSubject, EventType
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.store.binding import store_key
-from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
+from bulkhead_runtime.kube.client import METADATA_ONLY
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_testkit.recording_client import RecordingClient
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 5, tzinfo=UTC)
 KEY = ObjectKey("team-a", "app")
 SECRET = Secret(metadata=ObjectMeta(name="app", namespace="team-a"), data={"a": SecretValue(b"b")})
-
-
-@dataclass
-class Call:
-    """One request."""
-
-    method: str
-    path: str
-    body: dict[str, object]
-    content_type: str
-    accept: str
-    query: Mapping[str, str] | None
-    sensitive: bool
-
-
-class RecordingClient(KubeClient):
-    """Answers every request with the same object and keeps what was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
-        self.calls: list[Call] = []
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        query: Mapping[str, str] | None = None,
-        timeout_s: float = 30,
-        sensitive: bool = False,
-    ) -> bytes:
-        self.calls.append(
-            Call(method, path, msgspec.json.decode(body or b"{}"), content_type, accept, query, sensitive)
-        )
-        return b'{"metadata": {"name": "app", "uid": "u-1", "resourceVersion": "7"}}'
+REPLY = b'{"metadata": {"name": "app", "uid": "u-1", "resourceVersion": "7"}}'
 
 
 @pytest.fixture
 def client() -> RecordingClient:
-    return RecordingClient()
+    return RecordingClient(REPLY)
 
 
 @pytest.fixture

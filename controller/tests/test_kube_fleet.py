@@ -1,9 +1,6 @@
 """Writes of cluster kinds, namespaces and PushSecrets as they reach the API server: verbs, paths and bodies."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,9 +14,9 @@ from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta
 from bulkhead_controller.clusterexternalsecret.plan import Child
 from bulkhead_controller.fleet import PushKey, PushKind
 from bulkhead_controller.kube_fleet import KubeFleet
-from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
+from bulkhead_runtime.kube.client import METADATA_ONLY
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_testkit.recording_client import RecordingClient
 
 GROUP = "/apis/external-secrets.io/v1"
 CHILD = Child(
@@ -32,45 +29,12 @@ BODY = {
     "metadata": {"name": "fleet", "namespace": "a", "uid": "e-1", "resourceVersion": "7", "labels": {"a": "b"}},
     "spec": {"fromTheFuture": 1},
 }
-
-
-@dataclass
-class Call:
-    """One request."""
-
-    method: str
-    path: str
-    body: dict[str, object]
-    accept: str
-    content_type: str
-
-
-class RecordingClient(KubeClient):
-    """Answers every request with the same object and keeps what was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
-        self.calls: list[Call] = []
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        query: Mapping[str, str] | None = None,
-        timeout_s: float = 30,
-        sensitive: bool = False,
-    ) -> bytes:
-        self.calls.append(Call(method, path, msgspec.json.decode(body or b"{}"), accept, content_type))
-        return b'{"metadata": {"name": "fleet", "resourceVersion": "8"}}'
+REPLY = b'{"metadata": {"name": "fleet", "resourceVersion": "8"}}'
 
 
 @pytest.fixture
 def client() -> RecordingClient:
-    return RecordingClient()
+    return RecordingClient(REPLY)
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from bulkhead_api.external_secret import (
     ExternalSecretStatus,
 )
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
 from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME
-from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
+from bulkhead_controller.triggers import wakes_external_secret, wakes_namespace, wakes_store, wakes_users
 from bulkhead_controller.users import Users
 from bulkhead_runtime.kube.events import ObjectKey
 
@@ -105,10 +106,27 @@ def test_store_is_woken(old: SecretStore | None, new: SecretStore | None, want: 
         pytest.param(READY, paused(ConditionStatus.TRUE), False, id="paused"),
         pytest.param(paused(ConditionStatus.TRUE), paused(ConditionStatus.TRUE), False, id="stays-paused"),
         pytest.param(paused(ConditionStatus.TRUE), paused(ConditionStatus.FALSE), True, id="resumed"),
+        pytest.param(READY, store(ConditionStatus.TRUE, generation=2), True, id="another-spec"),
     ],
 )
 def test_users_of_a_store_are_woken(old: SecretStore | None, new: SecretStore | None, want: bool) -> None:
     assert wakes_users(old, new) is want
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "want"),
+    [
+        pytest.param({"a": "b"}, {"a": "c"}, True, id="labels"),
+        pytest.param({"a": "b"}, {"a": "b"}, False, id="nothing"),
+        pytest.param(None, {"a": "b"}, False, id="new"),
+        pytest.param({"a": "b"}, None, False, id="gone"),
+    ],
+)
+def test_a_namespace_is_woken(old: dict[str, str] | None, new: dict[str, str] | None, want: bool) -> None:
+    before, after = (
+        None if labels is None else Namespace(metadata=ObjectMeta(name="a", labels=labels)) for labels in (old, new)
+    )
+    assert wakes_namespace(before, after) is want
 
 
 def test_users_follow_what_they_use() -> None:

@@ -41,3 +41,28 @@ class Metrics:
             "Times that the CA could not be read, made or used.",
             registry=registry,
         )
+
+
+class TokenMetrics:
+    """The metrics of ServiceAccount tokens, which exist only where some are made."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register them."""
+        self.expiry = Gauge(
+            "bulkhead_token_expiry_timestamp_seconds",
+            "When the token that was made last ends, in Unix time.",
+            ["token"],
+            registry=registry,
+        )
+        self.made = Counter(
+            "bulkhead_tokens_made_total",
+            "ServiceAccount tokens made, by the reason for it.",
+            ["token", "reason"],
+            registry=registry,
+        )
+        self.failures = Counter(
+            "bulkhead_token_failures_total",
+            "Times that a token could not be looked after.",
+            ["token"],
+            registry=registry,
+        )

@@ -30,6 +30,8 @@ class Held:
     """Owner or mode let somebody else read or replace the files."""
     version: str = ""
     """What the place compares at a write; empty where that needs nothing."""
+    uid: str = ""
+    """Of the object that is the place; empty where there is none."""
 
 
 class Place(Protocol):

@@ -48,7 +48,7 @@ class SecretPlace:
     async def read(self) -> Held:
         """See `Place`."""
         kept = await self._get()
-        return Held(files=_files_from(kept), version=kept.metadata.resource_version)
+        return Held(files=_files_from(kept), version=kept.metadata.resource_version, uid=kept.metadata.uid)
 
     async def write(self, files: Mapping[str, SecretValue], seen: Held) -> None:
         """See `Place`."""

@@ -14,6 +14,9 @@ from bulkhead_runtime.logging import LEVELS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 
 _SHORTEST_LEAF: Final = timedelta(minutes=10)
+# The API server gives none for less, and the chart's admission policy none for more.
+_SHORTEST_TOKEN: Final = timedelta(minutes=10)
+_LONGEST_TOKEN: Final = timedelta(hours=1)
 # The CA is due at two thirds of its life; every leaf must find the time to move in what is left.
 _LEAVES_IN_A_CA: Final = 3
 
@@ -41,6 +44,9 @@ class Settings:
     """What the process was started with."""
 
     identities_file: Path
+    tokens_file: Path | None
+    """Who gets a ServiceAccount token; None means nobody."""
+    token_lifetime: timedelta
     trust_domain: str
     leaf_lifetime: timedelta
     ca_lifetime: timedelta
@@ -64,8 +70,14 @@ def settings_from_arguments(arguments: Sequence[str]) -> Settings:
         parser.error("--leaf-lifetime: shorter than 10m")
     if found.ca_lifetime < _LEAVES_IN_A_CA * found.leaf_lifetime:
         parser.error(f"--ca-lifetime: shorter than {_LEAVES_IN_A_CA} times --leaf-lifetime")
+    if not _SHORTEST_TOKEN <= found.token_lifetime <= _LONGEST_TOKEN:
+        parser.error("--token-lifetime: not from 10m to 1h")
+    if found.tokens_file is not None and found.output_dir is not None:
+        parser.error("--tokens-file: with directories no API server is used")
     return Settings(
         identities_file=found.identities_file,
+        tokens_file=found.tokens_file,
+        token_lifetime=found.token_lifetime,
         trust_domain=found.trust_domain,
         leaf_lifetime=found.leaf_lifetime,
         ca_lifetime=found.ca_lifetime,
@@ -100,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--version", action="version", version=f"%(prog)s {version('bulkhead-certcontroller')}")
     add("--identities-file", type=Path, required=True, metavar="FILE", help="who gets a certificate (YAML)")
+    add("--tokens-file", type=Path, metavar="FILE", help="who gets a ServiceAccount token (YAML); default: nobody")
+    add("--token-lifetime", type=_duration, default="30m", metavar="TIME", help="10m to 1h; default: %(default)s")
     add("--trust-domain", default=DEFAULT_TRUST_DOMAIN, metavar="NAME", help="default: %(default)s")
     add("--leaf-lifetime", type=_duration, default="24h", metavar="TIME", help="from 10m; default: %(default)s")
     add("--ca-lifetime", type=_duration, default="8760h", metavar="TIME", help="default: %(default)s")

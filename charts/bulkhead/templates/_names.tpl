@@ -69,3 +69,19 @@ Everything that names a TLS Secret is made from this list.
 {{- end -}}
 {{- dict "identities" $identities | toJson -}}
 {{- end }}
+
+{{/*
+The provider servers that have a Kubernetes identity of their own, as the certcontroller's tokens file has them, with the provider's
+key in the values; JSON of {"tokens": [...]}.
+*/}}
+{{- define "bulkhead.tokens" -}}
+{{- $full := include "bulkhead.fullname" . -}}
+{{- $tokens := list -}}
+{{- range $name, $provider := .Values.providers -}}
+{{- if and $provider.enabled ($provider.identity | default dict).enabled -}}
+{{- $tokens = append $tokens (dict "provider" $name "name" (printf "provider-%s" $name)
+    "serviceAccount" (printf "%s-provider-%s" $full $name) "secret" (printf "%s-token-%s" $full $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "tokens" $tokens | toJson -}}
+{{- end }}

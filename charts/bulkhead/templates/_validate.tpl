@@ -25,6 +25,19 @@
 {{- if and .Values.metrics.auth (not .Values.metrics.secure) -}}
 {{- fail "metrics.auth needs metrics.secure: a token must not cross the network in the clear" -}}
 {{- end -}}
+{{- $own := list (include "bulkhead.caSecretName" .) -}}
+{{- range concat (include "bulkhead.identities" . | fromJson).identities (include "bulkhead.tokens" . | fromJson).tokens -}}
+{{- $own = append $own .secret -}}
+{{- end -}}
+{{- range $name, $provider := .Values.providers -}}
+{{- range ($provider.identity | default dict).secrets -}}
+{{- range $secret := (eq .namespace $.Release.Namespace | ternary .names list) -}}
+{{- if has $secret $own -}}
+{{- fail (printf "providers.%s.identity.secrets names %s, a Secret of Bulkhead's own; leave it out" $name $secret) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if not $stores -}}
 {{- fail "providers: none is enabled, so nothing could be synced; enable one" -}}
 {{- end -}}

@@ -90,7 +90,13 @@ class Controller:
         cluster_stores = self._store_informer(client, cluster_path, StoreKind.CLUSTER_SECRET_STORE)
         self._cluster = KubeCluster(client, now=_now)
         self._kinds = ClusterKinds(
-            client, settings, external_secrets=self._external_secret_informer.store, recorder=self._recorder, now=_now
+            client,
+            settings,
+            external_secrets=self._external_secret_informer.store,
+            recorder=self._recorder,
+            loops=self._loops,
+            on_labels=self._namespace_changed,
+            now=_now,
         )
         self._informers: Sequence[
             Informer[ExternalSecret] | Informer[SecretStore] | Informer[Namespace] | Informer[ClusterExternalSecret]
@@ -200,6 +206,12 @@ class Controller:
     def _target_changed(self, target: ObjectKey) -> None:
         for user in self._target_users.of(target):
             self._external_secrets.add(user)
+
+    def _namespace_changed(self, namespace: str) -> None:
+        for key in self._caches.external_secrets:
+            if key.namespace == namespace:
+                self._external_secrets.forget(key)
+                self._external_secrets.add(key, Lane.PERIODIC)
 
     def _store_changed(self, kind: StoreKind, old: SecretStore | None, new: SecretStore | None) -> None:
         key = _key_of_change(old, new)

@@ -12,7 +12,9 @@ from bulkhead_controller.clusterexternalsecret.component import ClusterExternalS
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.fleet import PushKind
 from bulkhead_controller.kube_fleet import KubeFleet
+from bulkhead_controller.loop_metrics import LoopCollector
 from bulkhead_controller.settings import Settings
+from bulkhead_controller.triggers import wakes_namespace
 from bulkhead_controller.unserved.component import UnservedKinds
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.events import ObjectKey
@@ -33,10 +35,23 @@ class ClusterKinds:
         *,
         external_secrets: Mapping[ObjectKey, ExternalSecret],
         recorder: Callable[[str], Recorder],
+        loops: LoopCollector,
+        on_labels: Callable[[str], None],
         now: Callable[[], datetime],
     ) -> None:
-        """Take the copy of ExternalSecrets and the seams; nothing is asked before the informers run."""
+        """Take the copy of ExternalSecrets and the seams; nothing is asked before the informers run.
+
+        Args:
+            client: open, and allowed what the chart gives.
+            settings: what is processed.
+            external_secrets: the copy of all.
+            recorder: gives who tells events as a component.
+            loops: shows the numbers of queues.
+            on_labels: is told the name of each namespace whose labels changed.
+            now: gives UTC.
+        """
         self._client = client
+        self._on_labels = on_labels
         self._settings = settings
         self._recorder = recorder
         self._now = now
@@ -53,6 +68,8 @@ class ClusterKinds:
                 namespaces=self._namespaces.store,
                 external_secrets=external_secrets,
                 recorder=recorder("cluster-external-secret"),
+                loops=loops,
+                extended_metric_labels=settings.extended_metric_labels,
                 watchdog_bound_s=_WATCHDOG_BOUND_S,
             )
 
@@ -100,5 +117,7 @@ class ClusterKinds:
 
     def _namespace_changed(self, old: Namespace | None, new: Namespace | None) -> None:
         there = new or old
+        if there is not None and wakes_namespace(old, new):
+            self._on_labels(there.metadata.name)
         if self._owners is not None and there is not None:
             self._owners.namespace_changed(ObjectKey("", there.metadata.name), old, new)

@@ -39,7 +39,7 @@ class Flag:
         return self.read in (read.truth, read.truth_or_unset)
 
 
-_NO_PUSH: Final = "PushSecrets are not processed in this version"
+_NO_PUSH: Final = "nothing is pushed in this version: the objects get a condition that says so"
 _NO_GENERATORS: Final = "generators are not run in this version"
 _NO_TEMPLATES: Final = "templates are not rendered in this version"
 _NO_GENERIC_TARGETS: Final = "target.manifest is not served in this version"

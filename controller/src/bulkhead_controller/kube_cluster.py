@@ -44,16 +44,6 @@ class _MetadataPatch(msgspec.Struct, kw_only=True):
     metadata: _Guard
 
 
-class _Preconditions(msgspec.Struct, kw_only=True):
-    uid: str
-
-
-class _DeleteOptions(msgspec.Struct, kw_only=True, rename="camel"):
-    preconditions: _Preconditions
-    api_version: str = "v1"
-    kind: str = "DeleteOptions"
-
-
 class _InvolvedObject(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
     api_version: str
     kind: str
@@ -123,7 +113,7 @@ class KubeCluster:
         """Delete a Secret; see `Cluster.delete_secret`."""
         await self._client.delete(
             resource_path("v1", "secrets", namespace=key.namespace, name=key.name),
-            body=_encode(_DeleteOptions(preconditions=_Preconditions(uid=uid))),
+            uid=uid,
             sensitive=True,
         )
 

@@ -71,16 +71,6 @@ class _ConditionsPatch(msgspec.Struct, kw_only=True):
     status: _Conditions
 
 
-class _Preconditions(msgspec.Struct, kw_only=True):
-    uid: str
-
-
-class _DeleteOptions(msgspec.Struct, kw_only=True, rename="camel"):
-    preconditions: _Preconditions
-    api_version: str = "v1"
-    kind: str = "DeleteOptions"
-
-
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -105,8 +95,7 @@ class KubeFleet:
 
     async def delete_external_secret(self, key: ObjectKey, *, uid: str) -> None:
         """Delete a child; see `Fleet.delete_external_secret`."""
-        options = _DeleteOptions(preconditions=_Preconditions(uid=uid))
-        await self._client.delete(_external_secret_path(key), body=_encode(options))
+        await self._client.delete(_external_secret_path(key), uid=uid)
 
     async def patch_owner_status(
         self, name: str, *, resource_version: str, status: ClusterExternalSecretStatus

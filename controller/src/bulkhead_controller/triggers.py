@@ -2,6 +2,7 @@
 
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME, is_paused
 from bulkhead_controller.store.status import is_ready, ready_condition
@@ -29,18 +30,24 @@ def wakes_store(old: SecretStore | None, new: SecretStore | None) -> bool:
 def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:
     """Say whether those who use the store may have waited for this change.
 
-    A store that stops working wakes nobody: its users keep what they have and learn of it at their next refresh.
+    A store that stops working wakes nobody: its users keep what they have and learn of it at their next refresh. One
+    whose spec changed may now admit a namespace or hold what was missed; for users that are up to date a look is free.
     """
     if new is None:
         return False
     if old is not None and is_paused(old.status) and not is_paused(new.status):
         return True
     if is_ready(new.status):
-        return old is None or old.metadata.uid != new.metadata.uid or not is_ready(old.status)
+        return old is None or not is_ready(old.status) or _identity(old.metadata) != _identity(new.metadata)
     if old is None or ready_condition(new.status) is None:
         return False
     # The first verdict on a new store: who waited for it says so.
     return ready_condition(old.status) is None
+
+
+def wakes_namespace(old: Namespace | None, new: Namespace | None) -> bool:
+    """Say whether the conditions of ClusterSecretStores may see a namespace in another light."""
+    return old is not None and new is not None and old.metadata.labels != new.metadata.labels
 
 
 def _identity(metadata: ObjectMeta) -> tuple[str, int, bool]:

@@ -13,10 +13,10 @@ from bulkhead_testkit.kubeconfig import request_token
 pytestmark = pytest.mark.slow
 
 
-def account(admin: Admin, plane: ControlPlane, name: str) -> SecretValue:
+def account(admin: Admin, shared_plane: ControlPlane, name: str) -> SecretValue:
     metadata = {"name": name, "namespace": "default"}
     admin.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
-    return request_token(plane.admin_kubeconfig, namespace="default", name=name).value
+    return request_token(shared_plane.admin_kubeconfig, namespace="default", name=name).value
 
 
 def allow(admin: Admin, name: str) -> None:
@@ -29,11 +29,11 @@ def allow(admin: Admin, name: str) -> None:
 
 
 async def test_the_api_server_says_who_may_read_metrics(
-    real_config: KubeConfig, plane: ControlPlane, unique: str
+    real_config: KubeConfig, shared_plane: ControlPlane, unique: str
 ) -> None:
-    with Admin(plane.admin_kubeconfig) as admin:
+    with Admin(shared_plane.admin_kubeconfig) as admin:
         allow(admin, f"{unique}-yes")
-        tokens = [account(admin, plane, f"{unique}-{name}") for name in ("yes", "no")]
+        tokens = [account(admin, shared_plane, f"{unique}-{name}") for name in ("yes", "no")]
     async with KubeClient(real_config) as client:
         reviewer = Reviewer(client, "/metrics")
         verdicts = [await reviewer.judge(token) for token in (*tokens, SecretValue(b"stranger"))]

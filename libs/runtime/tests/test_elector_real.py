@@ -66,7 +66,7 @@ class Race:
 
 
 @pytest.fixture
-def race(real_config: KubeConfig, plane: ControlPlane, unique: str, tmp_path: Path) -> Iterator[Race]:
+def race(real_config: KubeConfig, shared_plane: ControlPlane, unique: str, tmp_path: Path) -> Iterator[Race]:
     def writer(identity: str) -> Process:
         program = [sys.executable, str(Path(__file__).with_name("lease_writer.py"))]
         where = [real_config.server, str(real_config.directory), unique, identity]
@@ -74,7 +74,7 @@ def race(real_config: KubeConfig, plane: ControlPlane, unique: str, tmp_path: Pa
         return Process(identity, [*program, *where, *times], log=tmp_path / f"{identity}.log")
 
     with ExitStack() as stack:
-        admin = stack.enter_context(Admin(plane.admin_kubeconfig))
+        admin = stack.enter_context(Admin(shared_plane.admin_kubeconfig))
         first, second = writer("first"), writer("second")
         race = Race(admin, unique, first, second)
         stack.enter_context(first)

@@ -120,9 +120,8 @@ class TestEitherServer:
         path = f"{SECRETS}/{unique}"
         created = await either.post(SECRETS, secret(unique), PartialObject)
         with pytest.raises(ConflictError):
-            await either.delete(path, body=b'{"preconditions":{"uid":"00000000-0000-0000-0000-000000000000"}}')
-        body = {"preconditions": {"uid": created.metadata.uid}}
-        await either.delete(path, body=msgspec.json.encode(body))
+            await either.delete(path, uid="00000000-0000-0000-0000-000000000000")
+        await either.delete(path, uid=created.metadata.uid)
         with pytest.raises(NotFoundError):
             await either.get(path, PartialObject)
 

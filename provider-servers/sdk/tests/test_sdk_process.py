@@ -1,9 +1,14 @@
 """A provider server as a process of its own: starting, refusing to start, and stopping without losing a call."""
 
 import asyncio
+import contextlib
+import itertools
+import socket
+import ssl
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +27,8 @@ pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).with_name("waiting_server.py")
 TIMEOUT_S = 20.0
+HANDSHAKES = 6_000
+"""Several times as many as it took to crash a server that gave gRPC a new configuration at each of them."""
 REQUEST_REF = pb.Ref(key="k", shape=pb.SHAPE_VALUE)
 
 
@@ -203,3 +210,34 @@ def test_help_names_every_flag_of_the_contract() -> None:
 )
 def test_a_mistake_on_the_command_line_ends_with_status_2_and(arguments: Sequence[str]) -> None:
     assert run_to_end(arguments).returncode == 2
+
+
+def shake_hands(socket_path: Path, context: ssl.SSLContext, until: Callable[[], bool]) -> None:
+    while not until():
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as plain:
+            plain.settimeout(TIMEOUT_S)
+            plain.connect(str(socket_path))
+            with context.wrap_socket(plain):
+                pass
+
+
+def test_many_handshakes_at_once_do_no_harm(stage: ProviderStage) -> None:
+    identity = stage.identity()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(identity / "ca.crt")
+    context.load_cert_chain(identity / "tls.crt", identity / "tls.key")
+    context.set_alpn_protocols(["h2"])
+    tickets = itertools.count()
+    path = Path(str(stage.settings.listen).removeprefix("unix://"))
+    with process(stage, flags(stage)) as server:
+        server.wait_until_serving()
+        threads = [
+            threading.Thread(target=shake_hands, args=(path, context, lambda: next(tickets) >= HANDSHAKES))
+            for _ in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert server.process.poll() is None

@@ -17,7 +17,8 @@ from bulkhead_controller.clusterexternalsecret.targets import concerns
 from bulkhead_controller.clusterexternalsecret.triggers import wakes_owner, wakes_owner_of_child
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.fleet import Fleet
-from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.loop_metrics import LoopCollector, LoopMetrics
+from bulkhead_controller.metrics import ObjectMetrics, labels_from
 from bulkhead_controller.watchdog import Watchdog
 from bulkhead_controller.worker import work
 from bulkhead_runtime.kube.client import KubeClient
@@ -42,11 +43,15 @@ class ClusterExternalSecrets:
         namespaces: Mapping[ObjectKey, Namespace],
         external_secrets: Mapping[ObjectKey, ExternalSecret],
         recorder: Recorder,
+        loops: LoopCollector,
+        extended_metric_labels: bool,
         watchdog_bound_s: float,
     ) -> None:
         """Take the copies and the seams; nothing is asked before `start`."""
         self._children = Children()
-        self._owners: WorkQueue[ObjectKey] = WorkQueue()
+        self._loop = LoopMetrics("clusterexternalsecret", workers=WORKERS)
+        self._loops = loops
+        self._owners: WorkQueue[ObjectKey] = WorkQueue(on_wait=self._loop.waited)
         self._held: WorkQueue[ObjectKey] = WorkQueue()
         self._watchdog_bound_s = watchdog_bound_s
         self._watchdogs: list[Watchdog] = []
@@ -63,7 +68,11 @@ class ClusterExternalSecrets:
             gatherer=gatherer,
             applier=Applier(fleet),
             recorder=recorder,
-            metrics=ObjectMetrics("clusterexternalsecret", counts=False),
+            metrics=ObjectMetrics(
+                "clusterexternalsecret",
+                counts=False,
+                labels_of=labels_from(self.informer.store) if extended_metric_labels else None,
+            ),
         )
         self._releaser = Releaser(namespaces, fleet)
 
@@ -79,8 +88,9 @@ class ClusterExternalSecrets:
             Watchdog(each.longest_wait_s, bound_s=self._watchdog_bound_s) for each in (self._owners, self._held)
         )
         self._watchdogs = [owners, held]
+        self._loops.track(self._loop, self._owners)
         for _ in range(WORKERS):
-            tasks.create_task(work(self._owners, self._reconciler.reconcile, owners))
+            tasks.create_task(work(self._owners, self._reconciler.reconcile, owners, self._loop))
         tasks.create_task(work(self._held, self._releaser.reconcile, held))
 
     def external_secret_changed(self, key: ObjectKey, old: ExternalSecret | None, new: ExternalSecret | None) -> None:

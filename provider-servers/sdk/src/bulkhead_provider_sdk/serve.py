@@ -12,11 +12,14 @@ from bulkhead_provider_sdk.context import Context
 from bulkhead_provider_sdk.credentials import Credentials
 from bulkhead_provider_sdk.policy_source import PolicySource
 from bulkhead_provider_sdk.provider import Provider
+from bulkhead_provider_sdk.references.objects import ObjectReader
+from bulkhead_provider_sdk.references.resolver import References
 from bulkhead_provider_sdk.server import running_server
 from bulkhead_provider_sdk.settings import Settings, program_of, settings_from_arguments
 from bulkhead_runtime.health import serve_http
 from bulkhead_runtime.logging import configure
 from bulkhead_runtime.run import run
+from bulkhead_runtime.tls import load_identity
 
 Build: TypeAlias = Callable[[Context], Provider]
 """Makes the provider. It runs on the event loop and must not ask the backend: a server starts without it, too."""
@@ -44,10 +47,21 @@ async def _serve(build: Build, settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         blocking = stack.enter_context(closing(BlockingPool()))
         policy = PolicySource(settings.policy_file)
-        context = Context(credentials=Credentials(settings.credentials_dir), policy=policy, blocking=blocking)
+        references = _references(settings)
+        stack.push_async_callback(references.close)
+        context = Context(
+            credentials=Credentials(settings.credentials_dir), policy=policy, blocking=blocking, references=references
+        )
         provider = build(context)
         stack.push_async_callback(provider.close)
         server = await stack.enter_async_context(running_server(settings.server, provider, policy))
         for address in sorted({settings.metrics_addr, settings.live_addr} - {""}):
             await stack.enter_async_context(serve_http(address, live=lambda: True, ready=lambda: server.health.serving))
         await asyncio.Event().wait()
+
+
+def _references(settings: Settings) -> References:
+    # The certificate has the name under which the chart's values know this server, for messages that send people there.
+    name = load_identity(settings.server.tls_dir).spiffe_id.path.removeprefix("provider/")
+    reader = None if settings.identity is None else ObjectReader(settings.identity)
+    return References(reader, provider=name)

@@ -11,6 +11,7 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 
 from bulkhead.provider.v1.provider_service_pb2_grpc import add_ProviderServiceServicer_to_server
+from bulkhead_provider_sdk.certificates import CertificateFetcher
 from bulkhead_provider_sdk.gate import Gate
 from bulkhead_provider_sdk.health import Health
 from bulkhead_provider_sdk.listen import Listen, ListenError, UnixSocket
@@ -123,14 +124,12 @@ def _target(listen: Listen) -> str:
 
 
 def _credentials(tls: TlsSource) -> grpc.ServerCredentials:
-    def configuration() -> grpc.ServerCertificateConfiguration:
-        # Asked for at every handshake, on gRPC's own threads. Always a new one: with it come new keys for session
-        # tickets, so no client can resume a session without showing its certificate.
-        identity = tls.current()
-        pair = (identity.private_key.reveal(), identity.certificate_chain)
-        return grpc.ssl_server_certificate_configuration([pair], root_certificates=identity.roots)
-
-    return grpc.dynamic_ssl_server_credentials(configuration(), configuration, require_client_authentication=True)
+    fetcher = CertificateFetcher(tls)
+    return grpc.dynamic_ssl_server_credentials(
+        fetcher.first(),
+        fetcher,  # type: ignore[arg-type]  # None means that nothing changed, which gRPC's types leave out
+        require_client_authentication=True,
+    )
 
 
 def _options(settings: ServerSettings) -> list[tuple[str, int]]:

@@ -13,6 +13,7 @@ from bulkhead_api.duration import duration_from_go
 from bulkhead_provider_sdk.listen import Listen, listen_from_text
 from bulkhead_provider_sdk.server import ServerSettings
 from bulkhead_runtime.health import address_from_text
+from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
 from bulkhead_runtime.logging import LEVELS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 
@@ -34,6 +35,8 @@ class Settings:
     """Empty means off."""
     policy_file: Path
     credentials_dir: Path
+    identity: KubeConfig | None
+    """Where and as whom Secrets of the cluster are read; None means nowhere."""
     server: ServerSettings
 
 
@@ -44,7 +47,8 @@ def settings_from_arguments(program: str, arguments: Sequence[str] | None = None
         program: also the name of the distribution whose version --version shows.
         arguments: without the program's name; None means those of this process.
     """
-    parsed = _parser(program).parse_args(arguments)
+    parser = _parser(program)
+    parsed = parser.parse_args(arguments)
     return Settings(
         program=program,
         log_level=parsed.loglevel,
@@ -52,6 +56,7 @@ def settings_from_arguments(program: str, arguments: Sequence[str] | None = None
         live_addr=parsed.live_addr,
         policy_file=parsed.policy_file,
         credentials_dir=parsed.credentials_dir,
+        identity=_identity(parser, parsed.kube_api_server, parsed.kube_credentials),
         server=ServerSettings(
             listen=parsed.listen,
             tls_dir=parsed.tls_dir,
@@ -87,6 +92,15 @@ def _parser(program: str) -> argparse.ArgumentParser:
         default=_CREDENTIALS_DIR,
         help=f"directory with the files that this server logs in with (default {_CREDENTIALS_DIR}; need not exist)",
     )
+    parser.add_argument(
+        "--kube-api-server", metavar="URL", help="read what stores refer to from this API server; default: nothing is"
+    )
+    parser.add_argument(
+        "--kube-credentials",
+        type=Path,
+        metavar="DIR",
+        help="token, ca.crt and namespace of this server's own ServiceAccount; goes with --kube-api-server",
+    )
     parser.add_argument("--metrics-addr", type=_address, default="", help="HOST:PORT of /metrics; empty turns it off")
     parser.add_argument(
         "--live-addr", type=_address, default="", help="HOST:PORT of /healthz and /readyz; empty turns it off"
@@ -95,6 +109,18 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--grace-period", type=_span, default="20s", help="how long calls may go on after SIGTERM (default 20s)"
     )
     return parser
+
+
+def _identity(parser: argparse.ArgumentParser, server: str | None, directory: Path | None) -> KubeConfig | None:
+    """There is no default on purpose: the token that a Pod finds by itself is not a provider server's own."""
+    if server is None and directory is None:
+        return None
+    if server is None or directory is None:
+        parser.error("--kube-api-server and --kube-credentials: give both or none")
+    try:
+        return KubeConfig(server=server, directory=directory)
+    except KubeConfigError as error:
+        parser.error(f"--kube-api-server: {error}")
 
 
 def _version(program: str) -> str:

@@ -1,6 +1,6 @@
 """Which credential the files make, how long a token lives and what to do about it. Decisions only, no network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from math import inf
@@ -33,8 +33,24 @@ class AppRole:
     """Of the method, below auth/."""
 
 
-Credential: TypeAlias = Token | AppRole
-"""How this server proves to Vault who it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What tokens are made with by a method that a store names."""
+
+    field: str
+    """Of the store; for messages."""
+    path: str
+    """Below auth/."""
+    public: Mapping[str, str]
+    """Fields of the request's body."""
+    secret: Mapping[str, SecretValue]
+    """Further fields of it."""
+    version: str = ""
+    """Of the client certificate that the login may rest on, so that another one is another credential."""
+
+
+Credential: TypeAlias = Token | AppRole | Login
+"""How this server proves to Vault who it is, or who a store is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

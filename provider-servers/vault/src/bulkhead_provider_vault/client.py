@@ -117,6 +117,12 @@ class VaultClient:
         )
         return reply
 
+    def login(self, path: str, public: Mapping[str, str], secret: Mapping[str, SecretValue]) -> Reply:
+        """Log in at this path below auth/ with these fields."""
+        body = {**public, **{name: value.reveal().decode() for name, value in secret.items()}}
+        reply: Reply = self._hvac.adapter.post(f"/v1/auth/{url_path(path)}", json=body)
+        return reply
+
     def lookup_self(self) -> Reply:
         """Ask what the token is."""
         reply: Reply = self._hvac.auth.token.lookup_self()

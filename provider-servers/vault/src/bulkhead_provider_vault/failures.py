@@ -30,6 +30,8 @@ class Place:
     """Such as `store "team-a/vault": key "db/pass"`."""
     path: str = ""
     """Where in Vault; empty if it says nothing."""
+    whose: str = "this provider server's"
+    """Whose credential was used."""
 
     def __str__(self) -> str:
         return self.subject
@@ -69,9 +71,7 @@ def _error_from_status(reply: Reply, place: Place, *, token_accepted: bool) -> P
         case 403 if not token_accepted:
             return _unauthenticated(place)
         case 403:
-            return AccessDeniedError(
-                f"{place}: access denied by the Vault policy of this provider server's credential{where}"
-            )
+            return AccessDeniedError(f"{place}: access denied by the Vault policy of {place.whose} credential{where}")
         case 404 if _NO_MOUNT in reply.body:
             return SecretNotFoundError(f"{place}: not found: no secrets engine is mounted there{where}")
         case 404:
@@ -100,6 +100,4 @@ def _error_from_status(reply: Reply, place: Place, *, token_accepted: bool) -> P
 
 
 def _unauthenticated(place: Place) -> UnauthenticatedError:
-    return UnauthenticatedError(
-        f"{place}: Vault does not accept this provider server's token: it is wrong, expired or revoked"
-    )
+    return UnauthenticatedError(f"{place}: Vault does not accept {place.whose} token: it is wrong, expired or revoked")

@@ -25,6 +25,12 @@ class Mounted:
     """Grows with each change of the files, so that it can stand for their content."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MountedCa:
+    pem: bytes | None
+    read_at: float
+
+
 class MountedFiles:
     """The files, read again at most once a second."""
 
@@ -34,6 +40,7 @@ class MountedFiles:
         self._clock = clock
         self._mounted: Mounted | None = None
         self._read_at = 0.0
+        self._ca: _MountedCa | None = None
 
     def current(self) -> Mounted:
         """Give what the files hold, at most a second old.
@@ -45,6 +52,13 @@ class MountedFiles:
             self._mounted = self._read_again()
             self._read_at = self._clock()
         return self._mounted
+
+    def current_ca(self) -> bytes | None:
+        """Give the certificates to trust, at most a second old, for a store that needs none of the credential."""
+        if self._ca is None or self._clock() - self._ca.read_at >= _FRESH_S:
+            ca = self._content(_CA_FILE)
+            self._ca = _MountedCa(pem=None if ca is None else ca.reveal(), read_at=self._clock())
+        return self._ca.pem
 
     def read_credential(self) -> Credential:
         """Give what the files hold at this very moment.

@@ -1,7 +1,7 @@
 """The Vault provider: calls of the wire in, Vault's answers out."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from typing import Final
@@ -25,6 +25,7 @@ from bulkhead_provider_sdk.provider import (
     Validation,
     Value,
 )
+from bulkhead_provider_sdk.references.scope import ReferentError
 from bulkhead_provider_sdk.regexps import regexp_from
 from bulkhead_provider_vault.client import VaultClient
 from bulkhead_provider_vault.failures import Answer, Place, error_from
@@ -56,7 +57,7 @@ class _Read:
 
 
 class VaultProvider:
-    """Reads from any number of Vault and OpenBao servers with the one credential of this process."""
+    """Reads from any number of Vault and OpenBao servers, with the credential of this process or with a store's own."""
 
     def __init__(self, context: Context) -> None:
         """Prepare; nothing is connected yet."""
@@ -83,13 +84,22 @@ class VaultProvider:
     async def validate(self, call: Call) -> Validation:
         """Check the spec, and ask Vault whether it takes our token.
 
+        A store whose credential is in the namespace of each consumer cannot be tried without one.
+
         Source: ESO's Vault provider, Validate.
         """
-        async with self._sessions.of(call.store) as session:
+        try:
+            return await self._validated(call)
+        except ReferentError:
+            return Validation(result=ValidationResult.UNKNOWN, capability=StoreCapability.READ_ONLY)
+
+    async def _validated(self, call: Call) -> Validation:
+        async with self._sessions.of(call) as session:
             result = await session.ask([VaultClient.lookup_self])
             answer = result.answers[0]
             if not isinstance(answer, Reply) or answer.status != 200:
-                raise error_from(answer, Place(subject=f"{call.store.ref}: token"), token_accepted=False)
+                place = Place(subject=f"{call.store.ref}: token", whose=session.backend.whose)
+                raise error_from(answer, place, token_accepted=False)
             return Validation(
                 result=ValidationResult.READY,
                 # Not ESO's ReadWrite: nothing here can push.
@@ -109,7 +119,7 @@ class VaultProvider:
 
     async def batch_get(self, call: Call, refs: Sequence[Ref]) -> Sequence[Outcome]:
         """Read each secret once, however many of its properties are wanted."""
-        async with self._sessions.of(call.store) as session:
+        async with self._sessions.of(call) as session:
             reads = [_read_from(ref, call, session.backend) for ref in refs]
             wanted = list(dict.fromkeys(read for read in reads if isinstance(read, _Read)))
             result = await session.ask([read.request for read in wanted])
@@ -119,7 +129,9 @@ class VaultProvider:
             token_accepted=result.token_accepted,
         )
         return [
-            read if isinstance(read, ProviderError) else batch.outcome(ref, read, _place(call, ref.key, read.path))
+            read
+            if isinstance(read, ProviderError)
+            else batch.outcome(ref, read, _place(call, ref.key, read.path, whose=session.backend.whose))
             for ref, read in zip(refs, reads, strict=True)
         ]
 
@@ -132,7 +144,7 @@ class VaultProvider:
         """
         matcher = regexp_from(query.name_regexp)
         tags = {} if query.name_regexp else query.tags
-        async with self._sessions.of(call.store) as session:
+        async with self._sessions.of(call) as session:
             if query.tags and session.backend.version is KvVersion.V1:
                 raise InvalidRefError(f"{call.store.ref}: find.tags: KV version 1 keeps no metadata: use find.name")
             search = Search(session, call.store.ref)
@@ -207,5 +219,6 @@ class _Batch:
         return self.secrets[read]
 
 
-def _place(call: Call, key: str, path: str = "") -> Place:
-    return Place(subject=f'{call.store.ref}: key "{key}"', path=path)
+def _place(call: Call, key: str, path: str = "", *, whose: str = "") -> Place:
+    place = Place(subject=f'{call.store.ref}: key "{key}"', path=path)
+    return replace(place, whose=whose) if whose else place

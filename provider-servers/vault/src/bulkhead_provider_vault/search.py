@@ -76,7 +76,7 @@ class Search:
         result = await self._session.ask([partial(VaultClient.read, path=path) for path in paths])
         found: list[Found] = []
         for name, path, answer in zip(names, paths, result.answers, strict=True):
-            place = Place(subject=f'{self._store}: key "{name}"', path=path)
+            place = Place(subject=f'{self._store}: key "{name}"', path=path, whose=self._backend.whose)
             try:
                 secret = secret_from(answer, version=version, place=place, token_accepted=result.token_accepted)
             except SecretNotFoundError:
@@ -89,7 +89,7 @@ class Search:
         result = await self._session.ask([partial(VaultClient.list, path=path) for path in paths])
         inside: list[str] = []
         for folder, path, answer in zip(folders, paths, result.answers, strict=True):
-            place = Place(subject=self._subject(folder), path=path)
+            place = Place(subject=self._subject(folder), path=path, whose=self._backend.whose)
             try:
                 names = names_from(answer, place=place, token_accepted=result.token_accepted)
             except SecretNotFoundError:

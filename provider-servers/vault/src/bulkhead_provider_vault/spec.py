@@ -7,17 +7,30 @@ says what to do, and a field that nobody knows is refused. Pure: no network, no 
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from bulkhead_api.errors import InvalidStoreError
 from bulkhead_provider_sdk.provider import Store, StoreRef
+from bulkhead_provider_sdk.references.selectors import CaProvider
+from bulkhead_provider_vault.stored import (
+    Auth,
+    ClientTls,
+    Reference,
+    StoredAuth,
+    StoredError,
+    StoredLogin,
+    StoredPair,
+    StoredToken,
+    stored_auth_from,
+    stored_pair_from,
+)
 
 _FIELD: Final = "spec.provider.vault"
 _PEM_MARKER: Final = b"-----BEGIN CERTIFICATE-----"
@@ -39,15 +52,6 @@ _OWN_HEADERS: Final = frozenset(
     }
 )
 
-_NO_IDENTITY: Final = (
-    "this provider server has no Kubernetes identity to read it with: leave it out and mount the credential into "
-    "the provider server (file token, or files role-id and secret-id)"
-)
-
-
-_Unread: TypeAlias = msgspec.Raw | msgspec.UnsetType
-"""A field of which only the presence counts."""
-
 
 class KvVersion(StrEnum):
     """Version of the KV secrets engine. Source: spec.provider.vault.version."""
@@ -58,26 +62,6 @@ class KvVersion(StrEnum):
 
 class _Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Settings of all structs here."""
-
-
-class _Auth(_Struct, frozen=True, kw_only=True):
-    """How ESO logs in. Only the namespace works; the methods are kept raw because their presence is all that counts."""
-
-    namespace: str | None = None
-    token_secret_ref: _Unread = msgspec.UNSET
-    app_role: _Unread = msgspec.UNSET
-    kubernetes: _Unread = msgspec.UNSET
-    ldap: _Unread = msgspec.UNSET
-    user_pass: _Unread = msgspec.UNSET
-    jwt: _Unread = msgspec.UNSET
-    cert: _Unread = msgspec.UNSET
-    iam: _Unread = msgspec.UNSET
-    gcp: _Unread = msgspec.UNSET
-
-
-class _ClientTls(_Struct, frozen=True, kw_only=True):
-    cert_secret_ref: _Unread = msgspec.UNSET
-    key_secret_ref: _Unread = msgspec.UNSET
 
 
 class _CheckAndSet(_Struct, frozen=True, kw_only=True):
@@ -91,10 +75,10 @@ class _Spec(_Struct, frozen=True, kw_only=True):
     path: str | None = None
     version: KvVersion = KvVersion.V2
     namespace: str | None = None
-    auth: _Auth | None = None
+    auth: Auth | None = None
     ca_bundle: str | None = None
-    ca_provider: _Unread = msgspec.UNSET
-    tls: _ClientTls | None = None
+    ca_provider: CaProvider | None = None
+    tls: ClientTls | None = None
     headers: dict[str, str] = {}
     read_your_writes: bool = False
     forward_inconsistent: bool = False
@@ -119,9 +103,32 @@ class Backend:
     headers: Mapping[str, str]
     """Extra headers of each request."""
     ca_pem: bytes | None
-    """The only certificates to trust; None means that the store names none."""
+    """The only certificates to trust; None means that the store holds none."""
+    ca_provider: CaProvider | None
+    """Where they are else; None means that the store names no place."""
+    auth: StoredAuth | None
+    """The store's own credential; None means that this provider server's is used."""
+    client_pair: StoredPair | None
+    """The store's own client certificate."""
     warnings: tuple[str, ...]
     """Sentences for the store's users."""
+
+    @property
+    def references(self) -> Sequence[Reference]:
+        """All Secrets that hold a credential of the store."""
+        found = [] if self.client_pair is None else [self.client_pair.certificate, self.client_pair.key]
+        match self.auth:
+            case StoredToken(token=token):
+                return [token, *found]
+            case StoredLogin(secret=secret):
+                return [*secret.values(), *found]
+            case None:
+                return found
+
+    @property
+    def whose(self) -> str:
+        """Say for messages whose credential is used."""
+        return "this provider server's" if self.auth is None else "the store's"
 
 
 # Each reference of a batch is looked at by the policy on its own, and each look needs the spec.
@@ -136,7 +143,12 @@ def backend_from(store: Store) -> Backend:
         spec = msgspec.json.decode(store.spec_json, type=_Spec)
     except msgspec.DecodeError as error:
         raise InvalidStoreError(f"{store.ref}: {_FIELD}: {error}") from None
-    _refuse_unsupported(store.ref, spec)
+    if spec.check_and_set is not None and spec.check_and_set.required and spec.version is KvVersion.V1:
+        raise _invalid(store.ref, "checkAndSet.required", "works with version v2 alone: leave it out")
+    try:
+        auth, client_pair = stored_auth_from(spec.auth), stored_pair_from(spec.auth, spec.tls)
+    except StoredError as error:
+        raise InvalidStoreError(f"{store.ref}: {error}") from None
     host, port = _server(store.ref, spec.server)
     namespace = _namespace(store.ref, "namespace", spec.namespace)
     login_namespace = _namespace(store.ref, "auth.namespace", spec.auth.namespace if spec.auth else None)
@@ -150,37 +162,11 @@ def backend_from(store: Store) -> Backend:
         login_namespace=login_namespace or namespace,
         headers=_headers(store.ref, spec),
         ca_pem=_ca_pem(store.ref, spec.ca_bundle),
+        ca_provider=None if spec.ca_bundle else spec.ca_provider,
+        auth=auth,
+        client_pair=client_pair,
         warnings=_warnings(spec),
     )
-
-
-def _refuse_unsupported(store: StoreRef, spec: _Spec) -> None:
-    for field in _credential_fields(spec):
-        raise _invalid(store, field, _NO_IDENTITY)
-    if _is_set(spec.ca_provider) and not spec.ca_bundle:
-        raise _invalid(
-            store,
-            "caProvider",
-            "this provider server has no Kubernetes identity to read it with: write the certificates into caBundle, "
-            "or mount them into the provider server (file ca.crt)",
-        )
-    if spec.check_and_set is not None and spec.check_and_set.required and spec.version is KvVersion.V1:
-        raise _invalid(store, "checkAndSet.required", "works with version v2 alone: leave it out")
-
-
-def _credential_fields(spec: _Spec) -> list[str]:
-    parts = {"auth": spec.auth, "tls": spec.tls}
-    return [
-        f"{name}.{field.encode_name}"
-        for name, part in parts.items()
-        if part is not None
-        for field in msgspec.structs.fields(part)
-        if field.name != "namespace" and _is_set(getattr(part, field.name))
-    ]
-
-
-def _is_set(field: _Unread) -> bool:
-    return isinstance(field, msgspec.Raw) and bytes(field) != b"null"
 
 
 def _server(store: StoreRef, server: str) -> tuple[str, int]:

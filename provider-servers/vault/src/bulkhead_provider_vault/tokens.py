@@ -16,6 +16,7 @@ from bulkhead_provider_vault.auth import (
     AppRole,
     Credential,
     Lease,
+    Login,
     Step,
     Token,
     decide_step,
@@ -133,7 +134,7 @@ class Tokens:
             return
 
     def _step(self, lease: Lease) -> Step:
-        return decide_step(lease, can_login=isinstance(self._credential, AppRole), now=self._clock())
+        return decide_step(lease, can_login=isinstance(self._credential, AppRole | Login), now=self._clock())
 
     async def _advance(self) -> Grant:
         grant = self._grant
@@ -166,7 +167,7 @@ class Tokens:
         answer = await self._request(grant.client, VaultClient.renew_self)
         if isinstance(answer, Reply) and answer.status == 200:
             return self._lease(answer, lambda body: lease_renewed(grant.lease, body, now=self._clock()))
-        if isinstance(answer, Reply) and isinstance(self._credential, AppRole):
+        if isinstance(answer, Reply) and isinstance(self._credential, AppRole | Login):
             return await self._login_unless_usable(grant.lease)
         return lease_postponed(grant.lease, now=self._clock())
 
@@ -186,7 +187,7 @@ class Tokens:
         match credential:
             case Token(token=token):
                 return await self._looked_up(token)
-            case AppRole():
+            case AppRole() | Login():
                 return await self._logged_in(credential)
 
     def _read_files(self) -> Credential:
@@ -202,18 +203,11 @@ class Tokens:
             return lease_of_unknown_life(token, now=self._clock())
         return self._lease(answer, lambda body: lease_from_lookup(token, body, now=self._clock()))
 
-    async def _logged_in(self, role: AppRole) -> Lease:
-        answer = await self._door.logins.attempt(
-            role,
-            lambda: self._request(
-                self._door.login, lambda vault: vault.login_approle(role.mount, role.role_id, role.secret_id)
-            ),
-        )
+    async def _logged_in(self, credential: AppRole | Login) -> Lease:
+        request = _login_request(credential)
+        answer = await self._door.logins.attempt(credential, lambda: self._request(self._door.login, request))
         if answer is None:
-            raise UnauthenticatedError(
-                f"{self._subject}: Vault refused the AppRole login of this provider server: "
-                f"role-id or secret-id is wrong or has expired (path auth/{role.mount}/login)"
-            )
+            raise UnauthenticatedError(f"{self._subject}: {_refusal(credential)}")
         return self._lease(answer, lambda body: lease_from_login(body, now=self._clock()))
 
     def _lease(self, answer: Answer, decode: Callable[[bytes], Lease]) -> Lease:
@@ -231,6 +225,25 @@ class Tokens:
 
         (answer,) = await self._door.retries.settled(await ask([]), ask)
         return answer
+
+
+def _login_request(credential: AppRole | Login) -> Request:
+    match credential:
+        case AppRole(role_id=role_id, secret_id=secret_id, mount=mount):
+            return lambda vault: vault.login_approle(mount, role_id, secret_id)
+        case Login(path=path, public=public, secret=secret):
+            return lambda vault: vault.login(path, public, secret)
+
+
+def _refusal(credential: AppRole | Login) -> str:
+    match credential:
+        case AppRole(mount=mount):
+            return (
+                "Vault refused the AppRole login of this provider server: "
+                f"role-id or secret-id is wrong or has expired (path auth/{mount}/login)"
+            )
+        case Login(field=field, path=path):
+            return f"Vault refused the login by {field}: what it names is wrong or has expired (path auth/{path})"
 
 
 def answer_to(request: Request, client: VaultClient) -> Answer:

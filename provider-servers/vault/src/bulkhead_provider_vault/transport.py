@@ -4,6 +4,7 @@ A read costs this process well under a millisecond, several times less than thro
 so that no decoder rounds a secret's numbers. Knows nothing of Vault.
 """
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
+from bulkhead_api.secret_value import SecretValue
 from bulkhead_provider_sdk.deadline import remaining_s
 
 _CONNECT_S: Final = 5.0
@@ -70,6 +72,29 @@ def trust_from(pem: bytes | None) -> ssl.SSLContext:
         raise ValueError("holds no readable PEM certificate") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def show_certificate(context: ssl.SSLContext, pair_pem: SecretValue) -> None:
+    """Make connections show a client certificate.
+
+    Args:
+        context: of the connections.
+        pair_pem: the chain, leaf first, and its key without a password.
+
+    Raises:
+        ValueError: they cannot be read or do not belong together.
+    """
+    # Python's ssl reads files alone. This one is in memory and has no name that another process could open.
+    memory = os.memfd_create("pair", os.MFD_CLOEXEC)
+    try:
+        with os.fdopen(memory, "wb", closefd=False) as file:
+            file.write(pair_pem.reveal())
+        # The callable keeps OpenSSL from asking for a password on the terminal.
+        context.load_cert_chain(f"/proc/self/fd/{memory}", password=lambda: b"")
+    except (ssl.SSLError, OSError, ValueError):
+        raise ValueError("holds no PEM certificate that fits the key") from None
+    finally:
+        os.close(memory)
 
 
 class Transport:

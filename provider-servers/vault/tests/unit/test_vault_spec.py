@@ -76,19 +76,6 @@ def test_requests_are_forwarded_to_the_active_node_with(flags: dict[str, object]
         pytest.param({"server": "https://vault.example.com:port"}, "server: is not a URL", id="bad-port"),
         pytest.param({"server": SERVER + "/v1"}, "server: must be a URL", id="path-in-server"),
         pytest.param({"server": SERVER + "?x=y"}, "server: must be a URL", id="query-in-server"),
-        pytest.param(
-            {"server": SERVER, "auth": {"tokenSecretRef": {"name": "a", "key": "b"}}},
-            r"auth\.tokenSecretRef: this provider server has no Kubernetes identity .* mount the credential",
-            id="token-in-a-secret",
-        ),
-        pytest.param({"server": SERVER, "auth": {"appRole": {}}}, r"auth\.appRole: ", id="approle-in-a-secret"),
-        pytest.param({"server": SERVER, "auth": {"kubernetes": {}}}, r"auth\.kubernetes: ", id="kubernetes-login"),
-        pytest.param(
-            {"server": SERVER, "tls": {"certSecretRef": {"name": "a"}}},
-            r"tls\.certSecretRef: ",
-            id="client-certificate",
-        ),
-        pytest.param({"server": SERVER, "caProvider": {"type": "Secret"}}, "caProvider: ", id="ca-in-a-secret"),
         pytest.param({"server": SERVER, "caBundle": "bm90IGEgcGVt"}, "caBundle: holds no PEM", id="ca-without-pem"),
         pytest.param(
             {"server": SERVER, "headers": {"X-Vault-Token": "x"}}, "headers: X-Vault-Token", id="token-header"

@@ -35,6 +35,7 @@ RELEASES: Final = {
 PROFILES: Final = tuple(RELEASES)
 GROUP: Final = "/apis/external-secrets.io/v1"
 RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
+_EXTERNAL_SECRET: Final = {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "spec": {"data": []}}
 FINALIZER: Final = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 CREATED_BY: Final = "reconcile.external-secrets.io/created-by"
 TOKEN_TYPE: Final = "kubernetes.io/service-account-token"
@@ -401,7 +402,16 @@ ATTEMPTS: Final = (
         does="create an ExternalSecret",
         allowed=NONE,
         path="{es}",
-        body=lambda stage: {"metadata": {"name": stage.name}, "spec": {}},
+        body=lambda stage: {**_EXTERNAL_SECRET, "metadata": {"name": stage.name}},
+    ),
+    _post(
+        does="create an ExternalSecret in the name of a ClusterExternalSecret",
+        allowed=ALL,
+        path="{es}",
+        body=lambda stage: {
+            **_EXTERNAL_SECRET,
+            "metadata": {"name": stage.name, "ownerReferences": [owner("fleet", kind="ClusterExternalSecret")]},
+        },
     ),
     _on_app(does="change the spec of an ExternalSecret", body=_always({"spec": {"target": {"name": "elsewhere"}}})),
     _on_app(does="change the labels of an ExternalSecret", body=_always({"metadata": {"labels": {"a": "b"}}})),

@@ -18,6 +18,7 @@ from bulkhead_testkit.process import Process, ProcessError, UnixUser
 from bulkhead_testkit.projector import ConfigMapSource, Projection, Projector, SecretSource, TokenSource
 
 _API_TOKEN_MOUNT: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
+_API_SERVER_IN_A_CLUSTER: Final = "https://kubernetes.default.svc"
 _READY_S: Final = 60.0
 
 
@@ -90,6 +91,8 @@ class PodRunner:
         mounts = self._mounts(container, user)
         # There is no Pod network, so the probes' ports stay on the loopback interface.
         argv = [_with_mounts(argument, mounts).replace("=0.0.0.0:", "=127.0.0.1:") for argument in container.args]
+        # There is no cluster DNS either.
+        argv = [argument.replace(_API_SERVER_IN_A_CLUSTER, self._site.server) for argument in argv]
         if _API_TOKEN_MOUNT in mounts:
             argv += [f"--kube-credentials={mounts[_API_TOKEN_MOUNT]}", f"--kube-api-server={self._site.server}"]
         distribution = "bulkhead-" + container.image.rpartition("/")[2].partition(":")[0].partition("@")[0]

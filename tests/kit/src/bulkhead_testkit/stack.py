@@ -9,7 +9,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -39,6 +39,27 @@ VAULT_POLICY: Final = "bulkhead-read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderIdentity:
+    """What a provider server's identity may read: names by namespace."""
+
+    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    config_maps: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def namespaces(self) -> Sequence[str]:
+        """All namespaces it reads in."""
+        return sorted({*self.secrets, *self.config_maps})
+
+    def values(self) -> Mapping[str, object]:
+        """Give the chart's values for it."""
+        return {
+            "enabled": True,
+            "secrets": [{"namespace": at, "names": list(names)} for at, names in self.secrets.items()],
+            "configMaps": [{"namespace": at, "names": list(names)} for at, names in self.config_maps.items()],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
     """What differs between the demo, the tests and the benchmark."""
 
@@ -53,6 +74,8 @@ class StackOptions:
     """Deadline of the controller's calls to provider servers, a Go duration."""
     leader_election: Mapping[str, str] | None = None
     """Chart values of the controller's election, such as its times; None turns it off, unlike the chart's default."""
+    identities: Mapping[str, ProviderIdentity] = field(default_factory=dict)
+    """Provider servers with a Kubernetes identity, and what it may read; the namespaces are made."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -124,7 +147,8 @@ class Stack:
         with self._closing_on_failure():
             self._closing.enter_context(self.plane)
             self._admin = self._closing.enter_context(Admin(self.plane.admin_kubeconfig))
-            for name in {NAMESPACE, *self._opened_namespaces()}:
+            read = (each for identity in self.options.identities.values() for each in identity.namespaces)
+            for name in dict.fromkeys((NAMESPACE, *self._opened_namespaces(), *read)):
                 self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
             self._start_backend(progress)
             progress.say("applying what the chart renders")
@@ -212,6 +236,8 @@ class Stack:
                 "policy": {"hosts": [self.bao.address], "rules": [{"namespaces": ["*"]}]},
             }
         opened = self._opened_namespaces()
+        for name, identity in self.options.identities.items():
+            providers[name] |= {"identity": identity.values()}
         return {
             "profile": self.options.profile,
             # Only where it says something, as the chart takes it for a mistake elsewhere.

@@ -67,6 +67,16 @@ class ListPage(msgspec.Struct, frozen=True, kw_only=True):
     items: list[msgspec.Raw] = []
 
 
+class _Preconditions(msgspec.Struct, kw_only=True):
+    uid: str
+
+
+class _DeleteOptions(msgspec.Struct, kw_only=True, rename="camel"):
+    preconditions: _Preconditions
+    api_version: str = "v1"
+    kind: str = "DeleteOptions"
+
+
 class KubeClient:
     """The API server under one identity. Use as an async context manager, within one event loop.
 
@@ -221,8 +231,10 @@ class KubeClient:
         body = _SENT
         return _decode(await reply, into, f"PATCH {path}")
 
-    async def delete(self, path: str, *, body: bytes | None = None, sensitive: bool = False) -> None:
-        """Delete an object; `body` is a DeleteOptions, for preconditions. Raises: as `request`."""
+    async def delete(self, path: str, *, uid: str | None = None, sensitive: bool = False) -> None:
+        """Delete an object; with `uid` only if it has that one, else ConflictError. Raises: as `request`."""
+        options = _DeleteOptions(preconditions=_Preconditions(uid=uid)) if uid is not None else None
+        body = None if options is None else msgspec.json.encode(options)
         await self.request("DELETE", path, body=body, sensitive=sensitive)
 
     async def list(self, path: str, into: type[T], *, label_selector: str | None = None) -> tuple[T, ...]:
