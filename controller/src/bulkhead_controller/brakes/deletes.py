@@ -3,7 +3,7 @@
 Not here: what Kubernetes' garbage collector deletes when its owner is gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
@@ -13,11 +13,12 @@ from bulkhead_controller.brakes.managed import has_target
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.externalsecret.plan import Fail, Seen
 from bulkhead_controller.externalsecret.refusal import Postpone
-from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import OWN_ANNOTATIONS
-from bulkhead_controller.externalsecret.writer import Absent, Deleted, NotOurs, TargetWriter
+from bulkhead_controller.externalsecret.writer import Absent, Deleted, NotOurs
 from bulkhead_runtime.kube.events import ObjectKey
 
+Gone = Deleted | Absent | NotOurs | Postpone | Fail
+"""How a deletion may end."""
 ALLOW_DELETE: Final = f"{OWN_ANNOTATIONS}allow-delete"
 """Annotation of an ExternalSecret whose Secrets may be deleted whatever the budget says."""
 
@@ -42,17 +43,21 @@ class Deletes:
         self._managed = managed
         self._now = now
 
-    async def delete(
-        self, seen: Seen, writer: TargetWriter, name: str, *, failure: Message
-    ) -> Deleted | Absent | NotOurs | Postpone | Fail:
-        """Delete the target `name` as `TargetWriter.delete` does, if the budget lets it; else the failure says so."""
+    async def within_budget(self, seen: Seen, delete: Callable[[], Awaitable[Gone]], *, failure: str) -> Gone:
+        """Delete a target if the budget lets it.
+
+        Args:
+            seen: the ExternalSecret.
+            delete: deletes, as `TargetWriter.delete` does.
+            failure: how the message begins if the budget does not.
+        """
         if not self._limits.is_on or self._is_allowed(seen):
-            return await writer.delete(seen.external_secret, name, failure=failure)
+            return await delete()
         spent = self._budget.spend(total=self._managed(), now=self._now())
         # Where nothing is known to be, there is most likely nothing to delete, and nothing to hold either.
         if spent is None and has_target(seen.status):
             return self._refusal(failure)
-        gone = await writer.delete(seen.external_secret, name, failure=failure)
+        gone = await delete()
         if spent is not None and not isinstance(gone, Deleted):
             self._budget.give_back(spent)
         return gone
@@ -65,7 +70,7 @@ class Deletes:
         namespace = self._caches.namespaces.get(ObjectKey("", metadata.namespace))
         return namespace is not None and namespace.metadata.deletion_timestamp is not None
 
-    def _refusal(self, failure: Message) -> Fail:
+    def _refusal(self, failure: str) -> Fail:
         limits = self._limits
         return Fail(
             f"{failure}: the delete budget is used up ({limits.percent} % of the managed Secrets within "

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
 from bulkhead_controller.brakes.brakes import Brakes
@@ -219,7 +220,7 @@ class Reconciler:
         if written.failure is not None:
             return await self._retry(each, written.failure)
         for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
-            gone = await self._brakes.deletes.delete(each.seen, writer, orphan, failure=Message.DELETE_ORPHANED_FAILED)
+            gone = await self._remove(each, orphan, failure=Message.DELETE_ORPHANED_FAILED)
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
@@ -235,8 +236,7 @@ class Reconciler:
 
     async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
         name = target_name(each.external_secret)
-        writer = self._writer_of(each.external_secret)
-        gone = await self._brakes.deletes.delete(each.seen, writer, name, failure=Message.DELETE_FAILED)
+        gone = await self._remove(each, name, failure=Message.DELETE_FAILED)
         match gone:
             case Postpone() | Fail():
                 return await self._retry(each, gone)
@@ -252,15 +252,19 @@ class Reconciler:
 
     async def _release(self, each: _Pass, plan: Release) -> Requeue:
         if plan.delete_target is not None:
-            writer = self._writer_of(each.external_secret)
-            gone = await self._brakes.deletes.delete(
-                each.seen, writer, plan.delete_target, failure=Message.DELETE_FAILED
-            )
+            gone = await self._remove(each, plan.delete_target, failure=Message.DELETE_FAILED)
             # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
             if isinstance(gone, Postpone) or (isinstance(gone, Fail) and gone.brake is not None):
                 return await self._retry(each, gone)
         stored = await self._applier.remove_finalizer(each.external_secret)
         return Done() if isinstance(stored, Stored) else _requeue_from_refusal(stored)
+
+    async def _remove(
+        self, each: _Pass, name: str, *, failure: Message
+    ) -> Deleted | Absent | NotOurs | Postpone | Fail:
+        writer = self._writer_of(each.external_secret)
+        delete = partial(writer.delete, each.external_secret, name, failure=failure)
+        return await self._brakes.deletes.within_budget(each.seen, delete, failure=failure)
 
     async def _succeed(self, each: _Pass, plan: Fetch, success: "_Success") -> Requeue:
         memory, old = each.memory, each.seen.status
