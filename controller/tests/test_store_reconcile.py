@@ -13,6 +13,7 @@ from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.provider import Maintenance, StoreCapability, ValidationResult
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
 from bulkhead_controller.backends import Validation
+from bulkhead_controller.brakes.pauses import Paused, Pauses
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.metrics import ObjectMetrics
@@ -21,9 +22,11 @@ from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.store.apply import Applier
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.gather import Gatherer
+from bulkhead_controller.store.pause import Pauser
+from bulkhead_controller.store.paused import paused_condition
 from bulkhead_controller.store.reconcile import Reconciler
 from bulkhead_controller.store.status import is_ready, ready_condition
-from bulkhead_runtime.kube.errors import ConflictError, TooManyRequestsError
+from bulkhead_runtime.kube.errors import ApiError, ConflictError, TooManyRequestsError
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
 from bulkhead_testkit.fake_cluster import FakeCluster
@@ -55,11 +58,17 @@ class World:
         registry = CollectorRegistry()
         recorder = Recorder(self.cluster, component="secret-store", normal_events=True)
         self.metrics = {kind: ObjectMetrics(kind.value.lower(), counts=False, registry=registry) for kind in StoreKind}
+        applier, recorders = Applier(self.cluster), dict.fromkeys(StoreKind, recorder)
+        self.woken: list[StoreKey] = []
+        self.pauses = Pauses(
+            caches.store, kinds=frozenset(StoreKind), because="too much has changed", on_trip=self.woken.append
+        )
         self.reconciler = Reconciler(
             gatherer=Gatherer(caches, self.backends, Processing()),
-            applier=Applier(self.cluster),
-            recorders=dict.fromkeys(StoreKind, recorder),
+            applier=applier,
+            recorders=recorders,
             metrics=self.metrics,
+            pauser=Pauser(pauses=self.pauses, applier=applier, recorders=recorders, now=lambda: self.now),
             now=lambda: self.now,
         )
         self.namespace = "team-a" if self.kind is StoreKind.SECRET_STORE else ""
@@ -79,7 +88,11 @@ class World:
         )
 
     async def reconcile(self) -> Requeue:
-        return await self.reconciler.reconcile(StoreKey(kind=self.kind, namespace=self.namespace, name="vault"))
+        return await self.reconciler.reconcile(self.key)
+
+    @property
+    def key(self) -> StoreKey:
+        return StoreKey(kind=self.kind, namespace=self.namespace, name="vault")
 
     @property
     def status(self) -> SecretStoreStatus:
@@ -301,3 +314,61 @@ async def test_refused_status_is_tried_again(world: World, error: ConflictError,
     world.cluster.refusals["PATCH stores/status"] = [error]
     assert await world.reconcile() == want
     assert await world.reconcile() == FIVE_MINUTES
+
+
+def paused(world: World) -> tuple[str, str] | None:
+    found = paused_condition(world.status)
+    return None if found is None else (found.status.value, found.reason)
+
+
+@pytest.mark.parametrize(
+    ("error", "want"),
+    [
+        pytest.param(ConflictError(409, "Conflict"), Retry(), id="a-conflict"),
+        pytest.param(TooManyRequestsError(429, "TooManyRequests", retry_after_s=7), Retry(7), id="too-many-requests"),
+    ],
+)
+async def test_pause_that_cannot_be_stored_is_tried_again(world: World, error: ApiError, want: Requeue) -> None:
+    world.pauses.trip(world.key, now=world.now)
+    assert world.woken == [world.key]
+    world.cluster.refusals["PATCH stores/status"] = [error]
+    assert await world.reconcile() == want
+    assert (paused(world), world.told) == (None, [])
+    assert world.pauses.state_of(world.key) == Paused(START)
+    await world.reconcile()
+    assert paused(world) == ("True", "MassChange")
+
+
+async def test_paused_store_is_still_validated(world: World) -> None:
+    world.pauses.trip(world.key, now=world.now)
+    assert await world.reconcile() == Again(1.0)
+    assert await world.reconcile() == FIVE_MINUTES
+    assert world.condition == ("True", "Valid", "store validated")
+    assert paused(world) == ("True", "MassChange")
+
+
+async def test_store_deleted_while_it_is_paused_is_forgotten(world: World) -> None:
+    def remove(_: str) -> None:
+        world.cluster.secret_stores.clear()
+        world.cluster.cluster_secret_stores.clear()
+
+    world.pauses.trip(world.key, now=world.now)
+    world.cluster.before = remove
+    assert await world.reconcile() == Done()
+    assert world.pauses.state_of(world.key) is None
+
+
+async def test_two_pauses_never_have_the_same_beginning(world: World) -> None:
+    for _ in range(2):
+        world.pauses.trip(world.key, now=world.now)
+        await world.reconcile()
+    second = paused_condition(world.status)
+    assert second is not None
+    assert second.last_transition_time == START + timedelta(seconds=1)
+
+
+async def test_paused_store_of_another_class_is_left_alone(world: World) -> None:
+    world.pauses.trip(world.key, now=world.now)
+    world.apply(controller="other")
+    assert await world.reconcile() == Done()
+    assert paused(world) is None

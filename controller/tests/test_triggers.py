@@ -12,6 +12,7 @@ from bulkhead_api.external_secret import (
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta
 from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
+from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME
 from bulkhead_controller.triggers import wakes_external_secret, wakes_namespace, wakes_store, wakes_users
 from bulkhead_controller.users import Users
 from bulkhead_runtime.kube.events import ObjectKey
@@ -60,6 +61,13 @@ def store(ready: ConditionStatus | None, **metadata: object) -> SecretStore:
     )
 
 
+def paused(status: ConditionStatus) -> SecretStore:
+    ready = Condition(type="Ready", status=ConditionStatus.TRUE)
+    return SecretStore(
+        metadata=META, status=SecretStoreStatus(conditions=[ready, Condition(type="Paused", status=status)])
+    )
+
+
 NEW = store(None)
 READY = store(ConditionStatus.TRUE)
 BROKEN = store(ConditionStatus.FALSE)
@@ -73,6 +81,9 @@ BROKEN = store(ConditionStatus.FALSE)
         pytest.param(NEW, READY, False, id="status-alone"),
         pytest.param(READY, store(ConditionStatus.TRUE, generation=2), True, id="spec"),
         pytest.param(READY, store(ConditionStatus.TRUE, labels={"a": "b"}), False, id="labels-alone"),
+        pytest.param(READY, store(ConditionStatus.TRUE, annotations={"a": "b"}), False, id="annotations-of-others"),
+        pytest.param(READY, store(ConditionStatus.TRUE, annotations={RESUME: "now"}), True, id="resumed"),
+        pytest.param(READY, store(ConditionStatus.TRUE, annotations={MASS_CHANGE_BREAKER: "off"}), True, id="exempted"),
     ],
 )
 def test_store_is_woken(old: SecretStore | None, new: SecretStore | None, want: bool) -> None:
@@ -92,6 +103,9 @@ def test_store_is_woken(old: SecretStore | None, new: SecretStore | None, want: 
         pytest.param(None, NEW, False, id="not-validated-yet"),
         pytest.param(READY, None, False, id="gone"),
         pytest.param(READY, store(ConditionStatus.TRUE, uid="u-2"), True, id="made-anew"),
+        pytest.param(READY, paused(ConditionStatus.TRUE), False, id="paused"),
+        pytest.param(paused(ConditionStatus.TRUE), paused(ConditionStatus.TRUE), False, id="stays-paused"),
+        pytest.param(paused(ConditionStatus.TRUE), paused(ConditionStatus.FALSE), True, id="resumed"),
         pytest.param(READY, store(ConditionStatus.TRUE, generation=2), True, id="another-spec"),
     ],
 )

@@ -1,5 +1,6 @@
 """The programs understand what the chart tells them: their command lines and their configuration files."""
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ import pytest
 from bulkhead_certcontroller.identities import Usage, load_identities
 from bulkhead_certcontroller.settings import SecretTarget
 from bulkhead_certcontroller.settings import settings_from_arguments as certcontroller_settings
+from bulkhead_controller.brakes.limits import DELETE_BUDGET, Limits
 from bulkhead_controller.providers.route import read_provider_servers
 from bulkhead_controller.settings import settings_from_arguments as controller_settings
 from bulkhead_provider_sdk.policy import policy_from_yaml
@@ -22,6 +24,7 @@ VALUES: Final = {
     "trustDomain": "prod.example.com",
     "profile": "namespaced",
     "profileNamespaces": ["team-a", "team-b"],
+    "brakes": {"massChange": {"percent": 20, "window": "5m", "floor": 3}, "adoptionGuard": False},
     "providers": {
         "vault": {
             "logLevel": "warn",
@@ -93,6 +96,9 @@ def test_the_controller_reads_its_command_line(monkeypatch: pytest.MonkeyPatch) 
         "namespaced",
     )
     assert settings.processing.rights.read_namespaces == {"team-a", "team-b"}
+    assert settings.processing.mass_change == Limits(percent=20, window=timedelta(minutes=5), floor=3)
+    assert settings.processing.delete_budget == DELETE_BUDGET
+    assert not settings.processing.adoption_guard
 
 
 def test_the_certcontroller_reads_its_command_line() -> None:

@@ -8,7 +8,7 @@ seconds, and only where a test asks for it; OpenBao is shared.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,10 +22,17 @@ from bulkhead_testkit.manifests import vault_store
 from bulkhead_testkit.openbao import OpenBao
 from bulkhead_testkit.stack import Stack, StackOptions
 
+GENEROUS: Final[Mapping[str, object]] = {
+    "brakes": {
+        "deleteBudget": {"percent": 100, "window": "10m", "floor": 10_000},
+        "massChange": {"percent": 100, "window": "10m", "floor": 10_000},
+    }
+}
+"""Chart values with brakes that are on and hold nothing: all tests together would look like an accident."""
 OPENED_NAMESPACES: Final = ("opened-a", "opened-b", "opened-c")
 """Where the controller of `namespaced_stack` may read Secrets. They are used again and again, cleared in between."""
 
-GENERIC_TARGETS: Final = {
+GENERIC_TARGETS: Final[Mapping[str, object]] = {
     "genericTargets": {
         "enabled": True,
         "resources": [
@@ -47,14 +54,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     # Short enough that a test of a hanging provider server need not wait for long.
-    with Stack(StackOptions(provider_timeout="5s", values=GENERIC_TARGETS), bao=shared_openbao) as stack:
+    with Stack(
+        StackOptions(provider_timeout="5s", values={**GENEROUS, **GENERIC_TARGETS}), bao=shared_openbao
+    ) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session")
 def namespaced_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     """An installation with the profile `namespaced`, opened in `OPENED_NAMESPACES`."""
-    options = StackOptions(profile="namespaced", profile_namespaces=OPENED_NAMESPACES, provider_timeout="5s")
+    options = StackOptions(
+        profile="namespaced", profile_namespaces=OPENED_NAMESPACES, provider_timeout="5s", values=GENEROUS
+    )
     with Stack(options, bao=shared_openbao) as stack:
         yield stack
 
@@ -62,7 +73,7 @@ def namespaced_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def eso_compat_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     """An installation with the profile `eso-compat`."""
-    options = StackOptions(profile="eso-compat", provider_timeout="5s", values=GENERIC_TARGETS)
+    options = StackOptions(profile="eso-compat", provider_timeout="5s", values={**GENEROUS, **GENERIC_TARGETS})
     with Stack(options, bao=shared_openbao) as stack:
         yield stack
 

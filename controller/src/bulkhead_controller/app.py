@@ -12,6 +12,8 @@ from bulkhead_api.external_secret import API_VERSION, PLURAL, ExternalSecret, St
 from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import CLUSTER_SECRET_STORE_PLURAL, SECRET_STORE_PLURAL, SecretStore
 from bulkhead_controller.backends import Backends
+from bulkhead_controller.brakes.brakes import Brakes
+from bulkhead_controller.brakes.managed import ManagedSecrets
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.cluster_kinds import ClusterKinds
 from bulkhead_controller.events import Recorder
@@ -32,6 +34,7 @@ from bulkhead_controller.serving import Probes, elector_from_settings, serve_end
 from bulkhead_controller.settings import Settings
 from bulkhead_controller.store import apply as store_apply
 from bulkhead_controller.store import gather as store_gather
+from bulkhead_controller.store import pause as store_pause
 from bulkhead_controller.store import reconcile as store_reconcile
 from bulkhead_controller.store.binding import StoreKey, store_key
 from bulkhead_controller.targets import Targets, secret_informers
@@ -70,6 +73,7 @@ class Controller:
         self._backends = MeteredBackends(backends)
         self._store_users: Users[StoreKey] = Users()
         self._target_users: Users[ObjectKey] = Users()
+        self._managed = ManagedSecrets()
         self._external_secret_loop = LoopMetrics("externalsecret", workers=settings.concurrent)
         self._store_loop = LoopMetrics("secretstore", workers=STORE_WORKERS)
         self._loops = LoopCollector()
@@ -120,6 +124,15 @@ class Controller:
             client, settings.processing, namespace=settings.namespace, wake=self._external_secrets.add, now=_now
         )
         self._targets = Targets(self._cluster, copies, settings.processing, manifests=self._manifests.writer, now=_now)
+        self._brakes = Brakes(
+            settings.processing,
+            self._caches,
+            copies,
+            managed=lambda: self._managed.count,
+            users_of=self._store_users.count,
+            on_trip=self._stores.add,
+            now=_now,
+        )
         self._fence = Fence(client, settings.processing.rights.profile)
 
     @property
@@ -177,6 +190,7 @@ class Controller:
 
     def _external_secret_changed(self, old: ExternalSecret | None, new: ExternalSecret | None) -> None:
         key = _key_of_change(old, new)
+        self._managed.note(old, new)
         self._note_uses(key, new)
         self._kinds.external_secret_changed(key, old, new)
         if wakes_external_secret(old, new):
@@ -232,15 +246,19 @@ class Controller:
             metrics=ObjectMetrics(
                 "externalsecret", counts=True, labels_of=self._labels_of(self._caches.external_secrets)
             ),
+            brakes=self._brakes,
             refresh_time_after=self._settings.processing.refresh_time_after,
             now=_now,
         )
 
     def _store_reconciler(self) -> store_reconcile.Reconciler:
+        applier = store_apply.Applier(self._cluster)
+        recorders = {kind: self._recorder(component) for kind, component in _RECORDERS.items()}
         return store_reconcile.Reconciler(
             gatherer=store_gather.Gatherer(self._caches, self._backends, self._settings.processing),
-            applier=store_apply.Applier(self._cluster),
-            recorders={kind: self._recorder(component) for kind, component in _RECORDERS.items()},
+            applier=applier,
+            recorders=recorders,
+            pauser=store_pause.Pauser(pauses=self._brakes.pauses, applier=applier, recorders=recorders, now=_now),
             metrics={
                 kind: ObjectMetrics(prefix, counts=False, labels_of=self._labels_of(self._caches.stores(kind)))
                 for kind, prefix in _METRICS.items()

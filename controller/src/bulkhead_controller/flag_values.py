@@ -10,6 +10,8 @@ from bulkhead_runtime.logging import LEVELS
 
 _MAX_CONCURRENT: Final = 1024
 _MAX_NAME: Final = 253
+_ALL_PERCENT: Final = 100
+_MAX_COUNT: Final = 1_000_000
 _FATAL_LEVELS: Final = ("dpanic", "panic", "fatal")
 
 
@@ -50,6 +52,20 @@ def concurrent(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_CONCURRENT:
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a number from 1 to {_MAX_CONCURRENT}")
+
+
+def percentage(text: str) -> int:
+    """Read a whole number of percent."""
+    if text.isascii() and text.isdigit() and int(text) <= _ALL_PERCENT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_ALL_PERCENT}")
+
+
+def count(text: str) -> int:
+    """Read a number of objects, zero or more."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_COUNT)) and int(text) <= _MAX_COUNT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MAX_COUNT}")
 
 
 def whole(text: str) -> int:

@@ -179,6 +179,35 @@ FLAGS: Final = (
         "--enable-adoption-guard", "leave Secrets alone that nobody manages; by default in all profiles but eso-compat"
     ),
     Flag(
+        name="--delete-budget-percent",
+        read=read.percentage,
+        default="10",
+        help="percent of the managed Secrets that may be deleted within --delete-budget-window; 0 turns it off",
+    ),
+    Flag(
+        name="--delete-budget-window",
+        read=read.positive_duration,
+        default="10m",
+        help="time in which deletions are counted",
+    ),
+    Flag(
+        name="--delete-budget-floor", read=read.count, default="10", help="deletions in that time that are never held"
+    ),
+    Flag(
+        name="--mass-change-percent",
+        read=read.percentage,
+        default="50",
+        help="percent of what is read from a store that may change within --mass-change-window before the store is "
+        "paused; 0 turns it off",
+    ),
+    Flag(
+        name="--mass-change-window",
+        read=read.positive_duration,
+        default="10m",
+        help="time in which changes are counted",
+    ),
+    Flag(name="--mass-change-floor", read=read.count, default="10", help="changes in that time that pause no store"),
+    Flag(
         name="--refresh-time",
         help=f"when an unchanged refresh moves status.refreshTime: {ON_CHANGE}, {ALWAYS}, or a duration after which it "
         f"does; by default {ON_CHANGE}, and {ALWAYS} in eso-compat",

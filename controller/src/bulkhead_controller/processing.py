@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bulkhead_controller.brakes.limits import DELETE_BUDGET, MASS_CHANGE, Limits
 from bulkhead_controller.profile import Rights
 
 
@@ -32,6 +33,10 @@ class Processing:
     """On Secrets."""
     adoption_guard: bool = True
     """Whether a Secret that nobody manages is left alone unless the ExternalSecret asks for it by annotation."""
+    delete_budget: Limits = DELETE_BUDGET
+    """How many of the managed Secrets may be deleted."""
+    mass_change: Limits = MASS_CHANGE
+    """How much of what a store gives may change before its users are held."""
     drift_check_interval: timedelta = timedelta(0)
     """Least time between two writes of the same content where Secrets cannot be read; zero means each refresh."""
     refresh_time_after: timedelta | None = None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from bulkhead_controller.brakes.limits import Limits
 from bulkhead_controller.flags import FLAGS, Flag
 from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
 from bulkhead_controller.processing import Processing
@@ -120,6 +121,12 @@ def _processing(parser: argparse.ArgumentParser, parsed: argparse.Namespace, rig
         store_requeue_interval=parsed.store_requeue_interval,
         rights=rights,
         adoption_guard=_by_profile(parsed.enable_adoption_guard, eso_compat=False, rights=rights),
+        delete_budget=Limits(
+            percent=parsed.delete_budget_percent, window=parsed.delete_budget_window, floor=parsed.delete_budget_floor
+        ),
+        mass_change=Limits(
+            percent=parsed.mass_change_percent, window=parsed.mass_change_window, floor=parsed.mass_change_floor
+        ),
         drift_check_interval=parsed.drift_check_interval,
         refresh_time_after=refresh_time_after(parser, parsed.refresh_time, rights.profile),
     )

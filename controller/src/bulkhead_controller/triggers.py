@@ -4,6 +4,7 @@ from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore
+from bulkhead_controller.store.paused import MASS_CHANGE_BREAKER, RESUME, is_paused
 from bulkhead_controller.store.status import is_ready, ready_condition
 
 
@@ -19,8 +20,11 @@ def wakes_external_secret(old: ExternalSecret | None, new: ExternalSecret | None
 
 
 def wakes_store(old: SecretStore | None, new: SecretStore | None) -> bool:
-    """Say whether a store is to be validated; its own status changes do not count."""
-    return old is None or new is None or _identity(old.metadata) != _identity(new.metadata)
+    """Say whether a store is to be looked at; its own status changes do not count."""
+    if old is None or new is None or _identity(old.metadata) != _identity(new.metadata):
+        return True
+    before, after = old.metadata.annotations, new.metadata.annotations
+    return any(before.get(name) != after.get(name) for name in (RESUME, MASS_CHANGE_BREAKER))
 
 
 def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:
@@ -31,6 +35,8 @@ def wakes_users(old: SecretStore | None, new: SecretStore | None) -> bool:
     """
     if new is None:
         return False
+    if old is not None and is_paused(old.status) and not is_paused(new.status):
+        return True
     if is_ready(new.status):
         return old is None or not is_ready(old.status) or _identity(old.metadata) != _identity(new.metadata)
     if old is None or ready_condition(new.status) is None:

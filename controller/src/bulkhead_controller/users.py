@@ -38,6 +38,10 @@ class Users(Generic[K]):
         """Give all that somebody uses."""
         return frozenset(self._users)
 
+    def count(self, key: K) -> int:
+        """Say how many use it."""
+        return len(self._users.get(key, ()))
+
     def of(self, key: K) -> list[ObjectKey]:
         """List who uses it, sorted."""
         return sorted(self._users.get(key, ()), key=lambda user: (user.namespace, user.name))

@@ -1,12 +1,14 @@
 """What the controller remembers of an ExternalSecret between two reconciles and stores nowhere.
 
-Losing it costs one read of the provider after a restart and nothing else.
+Losing it costs one read of the provider after a restart, and what the mass-change breaker compares that with.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
+from bulkhead_controller.store.binding import StoreKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Memory:
     """When that was, UTC."""
     missing: tuple[str, ...] = ()
     """Entries whose secrets the provider did not have in the last refresh."""
+    answers: Mapping[StoreKey, str] = field(default_factory=dict)
+    """Digest of what each store gave in the last successful refresh; a store that is not there is not known."""
     awaiting_since: datetime | None = None
     """Since when the store is awaited, UTC."""
     doubted_since: datetime | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, SecretStoreRef
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore
+from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.refresh import RefreshInputs, Wait
 from bulkhead_controller.externalsecret.sources import Source
 from bulkhead_controller.profile import Rights
@@ -111,6 +112,8 @@ class Fail:
     """How long the backend asked us to wait."""
     doubtful: bool = field(default=False, kw_only=True)
     """Whether it may be so for a moment only, and is to be said when it has lasted."""
+    brake: Brake | None = field(default=None, kw_only=True)
+    """What holds it back on purpose; None means that nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

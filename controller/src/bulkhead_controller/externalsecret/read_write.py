@@ -9,6 +9,7 @@ from datetime import datetime
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
 from bulkhead_api.meta import PartialObject
 from bulkhead_api.secret import LiveSecret
+from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.hashing import created_by
 from bulkhead_controller.externalsecret.memory import Memory, is_older
@@ -147,7 +148,8 @@ class ReadWriteTarget:
         if live is not None and not self._may_adopt(external_secret, live):
             return Fail(
                 f"{Message.UPDATE_FAILED}: target exists and is not managed by an ExternalSecret; delete it, or "
-                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten'
+                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten',
+                brake=Brake.ADOPTION_GUARD,
             )
         try:
             return await (

@@ -1,10 +1,14 @@
 """The shell around the decisions about an ExternalSecret: gather, decide, apply, and say when to look again."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretStatus
+from bulkhead_controller.brakes.brakes import Brakes
+from bulkhead_controller.brakes.changes import Answered
+from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
@@ -51,10 +55,13 @@ from bulkhead_controller.externalsecret.writer import (
 )
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
+from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
 
 UPDATE_FAILED = "UpdateFailed"
 """Reason of the event about a failure. Source: ESO."""
+DELETE_BUDGET_EXCEEDED = "DeleteBudgetExceeded"
+"""Reason of the event about a Secret that waits for the delete budget."""
 MISSING_PROVIDER_SECRET = "MissingProviderSecret"
 """Reason of the event about entries whose secrets the provider does not have. Source: ESO."""
 DOUBT = timedelta(seconds=5)
@@ -70,6 +77,8 @@ class _Pass:
     memory: Memory
     wording: Wording
     now: datetime
+    answers: Mapping[StoreKey, str] = field(default_factory=dict)
+    """To be remembered once the plan is carried out."""
 
     @property
     def external_secret(self) -> ExternalSecret:
@@ -87,6 +96,7 @@ class Reconciler:
         writer_of: Callable[[ExternalSecret], TargetWriter],
         recorder: Recorder,
         metrics: ObjectMetrics,
+        brakes: Brakes,
         refresh_time_after: timedelta | None,
         now: Callable[[], datetime],
     ) -> None:
@@ -98,6 +108,7 @@ class Reconciler:
             writer_of: says by which way an object's target is written.
             recorder: tells events.
             metrics: counts.
+            brakes: hold back what would be one too many.
             refresh_time_after: see `status_after_success`.
             now: gives UTC.
         """
@@ -107,6 +118,7 @@ class Reconciler:
         self._refresh_time_after = refresh_time_after
         self._recorder = recorder
         self._metrics = metrics
+        self._brakes = brakes
         self._now = now
         self._memories: dict[ObjectKey, Memory] = {}
 
@@ -114,8 +126,9 @@ class Reconciler:
         """Bring one ExternalSecret up to date and say when to look again."""
         external_secret = self._gatherer.external_secret(key)
         if external_secret is None:
-            self._memories.pop(key, None)
+            forgotten = self._memories.pop(key, None)
             self._metrics.forget(key)
+            self._brakes.forget(key, forgotten)
             return Done()
         memory = self._memory(key, external_secret)
         seen = self._gatherer.seen(external_secret, memory)
@@ -136,6 +149,7 @@ class Reconciler:
             each.memory.awaiting_since = None
         match plan:
             case Ignore():
+                self._brakes.held.note(each.key, None)
                 return Done()
             case Wait():
                 self._show_condition(each, each.seen.status)
@@ -174,7 +188,13 @@ class Reconciler:
         if isinstance(answers, Fail):
             return await self._retry(each, answers)
         await self._note_missing(each, missing_entries(plan.sources, answers))
-        return await self._apply(each, plan, decide_target(each.external_secret, plan.sources, answers))
+        target = decide_target(each.external_secret, plan.sources, answers)
+        judged = self._brakes.changes.judge(
+            Answered(seen=each.seen, memory=each.memory, plan=plan, outcomes=answers, target=target, now=each.now)
+        )
+        if isinstance(judged, Fail):
+            return await self._retry(each, judged)
+        return await self._apply(replace(each, answers=judged), plan, target)
 
     async def _apply(self, each: _Pass, plan: Fetch, target: TargetPlan) -> Requeue:
         if isinstance(target, Fail):
@@ -207,9 +227,7 @@ class Reconciler:
         if written.failure is not None:
             return await self._retry(each, written.failure)
         for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
-            gone = await writer.delete(
-                each.external_secret, orphan, each.memory, failure=Message.DELETE_ORPHANED_FAILED
-            )
+            gone = await self._remove(each, orphan, failure=Message.DELETE_ORPHANED_FAILED)
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
@@ -226,8 +244,7 @@ class Reconciler:
 
     async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
         name = target_name(each.external_secret)
-        writer = self._writer_of(each.external_secret)
-        gone = await writer.delete(each.external_secret, name, each.memory, failure=each.wording.delete_failed)
+        gone = await self._remove(each, name, failure=each.wording.delete_failed)
         match gone:
             case Postpone() | Fail():
                 return await self._retry(each, gone)
@@ -242,15 +259,19 @@ class Reconciler:
 
     async def _release(self, each: _Pass, plan: Release) -> Requeue:
         if plan.delete_target is not None:
-            writer = self._writer_of(each.external_secret)
-            gone = await writer.delete(
-                each.external_secret, plan.delete_target, each.memory, failure=each.wording.delete_failed
-            )
+            gone = await self._remove(each, plan.delete_target, failure=each.wording.delete_failed)
             # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
-            if isinstance(gone, Postpone):
+            if isinstance(gone, Postpone) or (isinstance(gone, Fail) and gone.brake is not None):
                 return await self._retry(each, gone)
         stored = await self._applier.remove_finalizer(each.external_secret)
         return Done() if isinstance(stored, Stored) else _requeue_from_refusal(stored)
+
+    async def _remove(
+        self, each: _Pass, name: str, *, failure: Message
+    ) -> Deleted | Absent | NotOurs | Postpone | Fail:
+        writer = self._writer_of(each.external_secret)
+        delete = partial(writer.delete, each.external_secret, name, each.memory, failure=failure)
+        return await self._brakes.deletes.within_budget(each.seen, delete, failure=failure)
 
     async def _succeed(self, each: _Pass, plan: Fetch, success: "_Success") -> Requeue:
         memory, old = each.memory, each.seen.status
@@ -269,6 +290,8 @@ class Reconciler:
             if refused is not None:
                 return refused
         memory.refreshed_at = each.now.replace(microsecond=0)
+        memory.answers = each.answers
+        self._brakes.held.note(each.key, None)
         memory.doubted_since = None
         self._show_condition(each, status)
         return _requeue_from_wait(wait_after_sync(plan.refresh, now=each.now), each.now)
@@ -294,10 +317,11 @@ class Reconciler:
             case Fail(message, retry_after_s):
                 if _is_in_doubt(each, outcome):
                     return Retry(retry_after_s)
-                return await self._fail(each, message, Retry(retry_after_s))
+                return await self._fail(each, message, Retry(retry_after_s), brake=outcome.brake)
 
-    async def _fail(self, each: _Pass, message: str, requeue: Requeue) -> Requeue:
+    async def _fail(self, each: _Pass, message: str, requeue: Requeue, *, brake: Brake | None = None) -> Requeue:
         self._metrics.failed(each.key)
+        self._brakes.held.note(each.key, brake)
         old = each.seen.status
         status = status_after_failure(old, message, reason=each.wording.failed, now=each.now)
         self._show_condition(each, status)
@@ -306,7 +330,8 @@ class Reconciler:
         refused = await self._store(each, status)
         if refused is not None:
             return refused
-        await self._recorder.warn(_subject(each.external_secret), UPDATE_FAILED, message)
+        event = DELETE_BUDGET_EXCEEDED if brake is Brake.DELETE_BUDGET else UPDATE_FAILED
+        await self._recorder.warn(_subject(each.external_secret), event, message)
         return requeue
 
     async def _store(self, each: _Pass, status: ExternalSecretStatus) -> Requeue | None:

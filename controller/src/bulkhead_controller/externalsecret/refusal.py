@@ -6,6 +6,7 @@ The API server's own words are looked at and never repeated.
 from dataclasses import dataclass
 from typing import Final
 
+from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import LABEL_MANAGED
@@ -77,9 +78,15 @@ def outcome_of_refusal(error: ApiError, failure: Message) -> Postpone | Fail:
         case RequestTooLargeError():
             return Fail(f"{failure}: the Secret would be larger than 1 MiB")
         case InvalidError():
-            return Fail(_message_of_invalid(error, failure))
+            return Fail(_message_of_invalid(error, failure), brake=_brake_of_invalid(error, failure))
         case _:
             return Fail(f"{failure}: the API server refused it (HTTP {error.status})")
+
+
+def _brake_of_invalid(error: ApiError, failure: Message) -> Brake | None:
+    # Where nothing may be read, the admission policy is the adoption guard.
+    is_guarded = failure is Message.UPDATE_FAILED and error.mentions(NOT_MANAGED)
+    return Brake.ADOPTION_GUARD if is_guarded else None
 
 
 def _message_of_invalid(error: ApiError, failure: Message) -> str:

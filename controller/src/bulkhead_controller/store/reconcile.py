@@ -14,6 +14,7 @@ from bulkhead_controller.store.apply import Applier, Gone, Postpone, Stored
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.decide import decide, decide_patience, decide_verdict, maintenance_warning
 from bulkhead_controller.store.gather import Gatherer
+from bulkhead_controller.store.pause import Pauser
 from bulkhead_controller.store.plan import Ignore, Seen, Validate, Verdict
 from bulkhead_controller.store.status import Reason, ready_condition, status_with_ready
 from bulkhead_runtime.kube.events import ObjectKey, key_of
@@ -41,6 +42,7 @@ class Reconciler:
         applier: Applier,
         recorders: Mapping[StoreKind, Recorder],
         metrics: Mapping[StoreKind, ObjectMetrics],
+        pauser: Pauser,
         now: Callable[[], datetime],
     ) -> None:
         """Take the seams; `now` gives UTC."""
@@ -48,6 +50,7 @@ class Reconciler:
         self._applier = applier
         self._recorders = recorders
         self._metrics = metrics
+        self._pauser = pauser
         self._now = now
         self._doubts: dict[StoreKey, _Doubt] = {}
 
@@ -60,6 +63,9 @@ class Reconciler:
             self._doubts.pop(key, None)
             return Done()
         with metrics.reconcile(metrics_key):
+            settled = await self._pauser.settle(seen, _subject(seen))
+            if settled is not None:
+                return settled
             plan = decide(seen)
             match plan:
                 case Ignore():

@@ -13,12 +13,15 @@ from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, S
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta, PartialObject
 from bulkhead_api.namespace import Namespace
 from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreStatus
+from bulkhead_controller.brakes.brakes import Brakes
+from bulkhead_controller.brakes.managed import has_target
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.gather import Gatherer
 from bulkhead_controller.externalsecret.manifest.writer import ManifestTarget
 from bulkhead_controller.externalsecret.reconcile import Reconciler
+from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.status import ready_condition
 from bulkhead_controller.kinds import Kinds
 from bulkhead_controller.manifest_copies import ManifestCopies
@@ -26,6 +29,7 @@ from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.requeue import Requeue
 from bulkhead_controller.secret_copies import SecretCopies
+from bulkhead_controller.store.binding import StoreKey, store_key
 from bulkhead_controller.targets import Targets
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
@@ -86,17 +90,31 @@ class World:
         copies = SecretCopies()
         watch = SecretWatch(self.cluster)
         watch.synced.set()
-        copies.follow("", watch)
-        for secret in self.cluster.managed_secrets.values():
-            copies.note(None, secret)
-        self.cluster.on_secret = copies.note
-        self.metrics = ObjectMetrics("externalsecret", counts=True, registry=CollectorRegistry())
+        if not self.cluster.fenced:
+            copies.follow("", watch)
+            for secret in self.cluster.managed_secrets.values():
+                copies.note(None, secret)
+            self.cluster.on_secret = copies.note
+        self.registry = CollectorRegistry()
+        self.metrics = ObjectMetrics("externalsecret", counts=True, registry=self.registry)
+        self.tripped: list[StoreKey] = []
+        self.brakes = Brakes(
+            self.processing,
+            caches,
+            copies,
+            managed=lambda: sum(has_target(each.status) for each in self.cluster.external_secrets.values()),
+            users_of=self._users_of,
+            on_trip=self.tripped.append,
+            now=lambda: self.now,
+            registry=self.registry,
+        )
         self.reconciler = Reconciler(
             gatherer=Gatherer(caches, self.backends, self.processing),
             applier=Applier(self.cluster),
             writer_of=self._targets(copies).writer_of,
             recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
             metrics=self.metrics,
+            brakes=self.brakes,
             refresh_time_after=self.processing.refresh_time_after,
             now=lambda: self.now,
         )
@@ -109,6 +127,13 @@ class World:
                 self.objects, kinds, self.manifest_copies, adoption_guard=guard, now=lambda: self.now
             )
         return Targets(self.cluster, copies, self.processing, manifests=manifests, now=lambda: self.now)
+
+    def _users_of(self, store: StoreKey) -> int:
+        return sum(
+            store_key(ref.kind, key.namespace, ref.name) == store
+            for key, each in self.cluster.external_secrets.items()
+            for ref in store_refs_from_spec(each.spec)
+        )
 
     def put_store(self, status: SecretStoreStatus, **spec: object) -> None:
         """Create or change the SecretStore."""
