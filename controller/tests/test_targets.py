@@ -10,7 +10,7 @@ from bulkhead_api.secret import Secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
-from bulkhead_controller.requeue import Again, Retry
+from bulkhead_controller.requeue import Again, Done, Retry
 from bulkhead_runtime.kube.errors import ForbiddenError
 from bulkhead_testkit.external_secret_world import KEY, VALUE, World
 
@@ -105,6 +105,23 @@ async def test_merge_waits_for_its_target_and_keeps_what_is_there(reading: World
     await reading.refresh()
     assert reading.target() == {"theirs": b"theirs", "password": VALUE}
     assert reading.condition == ("True", "SecretSynced", "secret synced")
+
+
+@pytest.mark.parametrize("refresh_policy", ["OnChange", "CreatedOnce"])
+async def test_merge_looks_for_its_target_after_the_interval_under_every_policy(
+    reading: World, refresh_policy: str
+) -> None:
+    reading.apply({"target": {"creationPolicy": "Merge"}, "refreshPolicy": refresh_policy})
+    assert await reading.reconcile() == HOUR
+    # Nobody manages it, so no watch tells that it came.
+    reading.cluster.put_secret(foreign())
+    assert await reading.refresh() == Done()
+    assert reading.target() == {"theirs": b"theirs", "password": VALUE}
+
+
+async def test_merge_that_never_refreshes_does_not_look_for_its_target(reading: World) -> None:
+    reading.apply({"target": {"creationPolicy": "Merge"}, "refreshInterval": "0"})
+    assert await reading.reconcile() == Done()
 
 
 async def test_merge_takes_away_what_it_no_longer_wants(reading: World) -> None:
