@@ -6,7 +6,7 @@ were behind it: a read that should not be would be followed by a write that is s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from bulkhead_api.namespace import Namespace
-from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, wait_for
+from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, path_of, wait_for
 from bulkhead_testkit.eso_leftovers import (
     LABEL_CREATED_BY,
     LABEL_MANAGED,
@@ -24,8 +24,9 @@ from bulkhead_testkit.eso_leftovers import (
     Leftover,
     cluster_external_secret,
 )
+from bulkhead_testkit.eso_view import View, view
 from bulkhead_testkit.ledger import Ledger
-from bulkhead_testkit.manifests import external_secret
+from bulkhead_testkit.manifests import external_secret, target
 from bulkhead_testkit.scrape import total
 from bulkhead_testkit.stack import Stack, StackOptions
 
@@ -64,6 +65,23 @@ def quiet_leftovers() -> list[Leftover]:
 
 
 QUIET: Final = {each.name: each for each in quiet_leftovers()}
+PASSWORD: Final = {"apiVersion": "generators.external-secrets.io/v1alpha1", "kind": "Password", "name": "any"}
+KEPT: Final = {
+    each.name: each
+    for each in (
+        Leftover(name="templated", template={"data": {"password": "{{ .password }}"}}),
+        Leftover(name="generated", refresh_policy="OnChange", data_from=[{"sourceRef": {"generatorRef": PASSWORD}}]),
+    )
+}
+"""With fields that may not be served; whatever the condition says, the Secret stays."""
+ABSENT: Final = {
+    each.name: each
+    for each in (
+        Leftover(name="waiting", creation_policy="Merge", without_target="SecretMissing"),
+        Leftover(name="emptied", deletion_policy="Delete", without_target="SecretDeleted", data={"gone": ""}),
+    )
+}
+"""Whose target does not exist, and is not meant to."""
 DUE: Final = Leftover(name="due", age=timedelta(hours=2), data=SAME)
 RENAMED: Final = Leftover(name="renamed", target="before", data=SAME)
 DELETED: Final = Leftover(name="deleted", deletion_policy="Delete")
@@ -112,7 +130,7 @@ def lay(admin: Admin) -> dict[str, LiveSecret]:
     values = {"password": "as it was made anew", **SAME}
     team.store(values)
     team.store(values, name="pushed-to", finalizers=(STORE_FINALIZER,))
-    for leftover in (*QUIET.values(), DUE, RENAMED, DELETED, LET_GO):
+    for leftover in (*QUIET.values(), *KEPT.values(), *ABSENT.values(), DUE, RENAMED, DELETED, LET_GO):
         team.external_secret(leftover)
     team.stray(QUIET["with-a-stray"], "the-old-name")
     for name in FLEET:
@@ -128,7 +146,7 @@ def lay(admin: Admin) -> dict[str, LiveSecret]:
     for leftover in (DELETED, LET_GO):
         admin.delete(external_secret(TEAM, leftover.name))
     admin.delete(store_of("pushed-to"))
-    found = {each.name: admin.secret(TEAM, each.secret_name) for each in (*QUIET.values(), DUE)}
+    found = {each.name: admin.secret(TEAM, each.secret_name) for each in (*QUIET.values(), *KEPT.values(), DUE)}
     return {name: secret for name, secret in found.items() if secret is not None}
 
 
@@ -136,7 +154,10 @@ def watched(before: Before) -> Before:
     """Wait until the controller has looked at everything that is there and has written what was to be written."""
     before.admin.apply(external_secret(TEAM, "fresh", store="fake", data={"k": {"key": "same"}}))
     before.admin.wait_ready(TEAM, "fresh", reason="SecretSynced")
-    for namespace, name in [*((TEAM, name) for name in QUIET), *((name, CHILD.name) for name in FLEET)]:
+    for namespace, name in [
+        *((TEAM, name) for name in (*QUIET, *KEPT, *ABSENT)),
+        *((name, CHILD.name) for name in FLEET),
+    ]:
         wait_for(partial(_looked_at, before.stack, namespace, name), what=f"a look at {namespace}/{name}")
     return before
 
@@ -165,6 +186,26 @@ def test_what_eso_left_is_left_as_it_is(before: Before, name: str) -> None:
         return
     assert ledger.writes("externalsecrets/status", namespace=TEAM, name=name) == {}
     before.admin.wait_ready(TEAM, name, reason="SecretSynced", says="secret synced")
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_secret_of_fields_that_may_not_be_served_is_kept(before: Before, name: str) -> None:
+    assert before.ledger.writes("secrets", namespace=TEAM, name=name) == {}
+    assert before.ledger.provider_calls(namespace=TEAM, name=name) == {}
+    assert before.secret(KEPT[name]) == before.secrets[name]
+
+
+@pytest.mark.parametrize("name", ABSENT)
+def test_a_target_that_is_not_there_is_not_made(before: Before, name: str) -> None:
+    leftover = ABSENT[name]
+    assert before.ledger.writes("secrets", namespace=TEAM, name=name) == {}
+    assert before.secret(leftover) is None
+    if leftover.creation_policy in READING and not before.reads_secrets:
+        return
+    before.admin.wait_ready(TEAM, name, reason=leftover.without_target)
+    # As ESO, which takes what is not there for changed at each start; without a look, it cannot be known.
+    reads = int(before.reads_secrets)
+    assert sum(before.ledger.provider_calls(namespace=TEAM, name=name).values()) == reads
 
 
 def test_what_is_due_costs_one_read_and_stores_nothing(before: Before) -> None:
@@ -260,6 +301,38 @@ def test_what_was_laid_is_what_eso_leaves(before: Before) -> None:
     assert managers == {"an-application", "externalsecrets.external-secrets.io/merge-periodic"}
     (long,) = before.admin.managed_fields(_secret(LONG))
     assert (long.operation, len(long.manager)) == ("Update", len("externalsecrets.external-secrets.io/sha3/") + 56)
+    for name in before.secrets.keys() - {DUE.name}:
+        assert eso_view(before.admin, {**QUIET, **KEPT}[name]).is_quiet, name
     assert [name for name in QUIET if name not in before.secrets] == [
         name for name, each in QUIET.items() if each.creation_policy == "None"
     ]
+
+
+@pytest.mark.parametrize("word", REFRESHES)
+@pytest.mark.parametrize("policy", [each for each in POLICIES if each != "None"])
+def test_what_bulkhead_makes_is_what_eso_would_leave_alone(before: Before, policy: str, word: str) -> None:
+    if policy in READING and not before.reads_secrets:
+        pytest.skip("the profile cannot serve the policy")
+    ours = Leftover(name=f"ours-{policy}-{word}".lower(), creation_policy=policy)
+    if policy in READING:
+        before.admin.create({**_secret(ours.name), "data": {"theirs": "eA=="}})
+    options = {key: value for key, value in REFRESHES[word].items() if key != "age"}
+    manifest = external_secret(
+        TEAM,
+        ours.name,
+        store="fake",
+        data={"same": {"key": "same"}},
+        refresh_interval=str(options.get("refresh_interval", "1h")),
+        refreshPolicy=options["refresh_policy"],
+        target=target(creation_policy=policy),
+    )
+    before.admin.apply(manifest)
+    before.admin.wait_ready(TEAM, ours.name, reason="SecretSynced")
+    found = eso_view(before.admin, ours)
+    assert (found.is_quiet, found.refetches, found.faults) == (True, "", ())
+
+
+def eso_view(admin: Admin, leftover: Leftover) -> View:
+    external = admin.request("GET", path_of(external_secret(TEAM, leftover.name)))
+    secret = admin.request("GET", path_of(_secret(leftover.secret_name)))
+    return view(external, secret, now=datetime.now(UTC))

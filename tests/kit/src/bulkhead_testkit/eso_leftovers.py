@@ -5,7 +5,7 @@ the controller's is seen. Source: ESO, externalsecret_controller.go, externalsec
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -30,6 +30,11 @@ _KUBECTL: Final = "kubectl-client-side-apply"
 _PROGRAM: Final = "external-secrets"
 """Field manager of ESO's writes but those of targets."""
 _MERGING: Final = ("Merge", "CreateOrMerge")
+_MESSAGES: Final = {
+    "SecretSynced": "secret synced",
+    "SecretMissing": "secret will not be created due to CreationPolicy=Merge",
+    "SecretDeleted": "secret deleted due to DeletionPolicy=Delete",
+}
 _MERGE_PATCH: Final = "application/merge-patch+json"
 
 
@@ -61,6 +66,17 @@ class Leftover:
     data: Mapping[str, str] = field(default_factory=lambda: {"password": "as ESO left it"})
     foreign: Mapping[str, str] = field(default_factory=lambda: {"theirs": "of an application"})
     """What others put into the Secret; with the policies that merge only."""
+    template: Mapping[str, object] | None = None
+    """spec.target.template; with one, nothing of the ExternalSecret's metadata is copied."""
+    data_from: Sequence[Mapping[str, object]] = ()
+    """spec.dataFrom; in place of an entry in spec.data for each key."""
+    without_target: str = ""
+    """Reason of the condition if there is no Secret: SecretMissing or SecretDeleted."""
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether ESO made a Secret, or wrote one."""
+        return self.creation_policy != "None" and not self.without_target
 
     @property
     def secret_name(self) -> str:
@@ -110,14 +126,15 @@ class EsoLeftovers:
         """Do to an ExternalSecret that exists what ESO does in its first pass."""
         self._patch(manifest, {"metadata": {"finalizers": [EXTERNAL_SECRET_FINALIZER]}})
         seen = self._stored(manifest)
-        if leftover.creation_policy != "None":
+        if leftover.has_secret:
             self._target(leftover, seen)
         refreshed_at = _now() - leftover.age
+        reason = leftover.without_target or "SecretSynced"
         status = {
             "refreshTime": _time(refreshed_at),
             "syncedResourceVersion": synced_version(seen.generation, labels=seen.labels, annotations=seen.annotations),
-            "binding": {"name": leftover.secret_name if leftover.creation_policy != "None" else ""},
-            "conditions": [_ready("SecretSynced", "secret synced", refreshed_at)],
+            "binding": {"name": leftover.secret_name if leftover.has_secret else ""},
+            "conditions": [_ready(reason, _MESSAGES[reason], refreshed_at)],
         }
         self._patch(manifest, {"status": status}, subresource="/status")
 
@@ -139,16 +156,17 @@ class EsoLeftovers:
 
     def _secret(self, leftover: Leftover, seen: _Stored.Metadata, *, name: str = "") -> Manifest:
         owned = leftover.creation_policy == "Owner"
+        copied = seen if leftover.template is None else _Stored.Metadata(uid=seen.uid)
         metadata: dict[str, object] = {
             "name": name or leftover.secret_name,
             "namespace": self._namespace,
             # Without a template ESO copies all labels and annotations, kubectl's own among them.
             "labels": {
-                **seen.labels,
+                **copied.labels,
                 LABEL_MANAGED: "true",
                 **({LABEL_CREATED_BY: made_by(self._namespace, leftover.name)} if owned else {}),
             },
-            "annotations": {**seen.annotations, ANNOTATION_DATA_HASH: data_hash(leftover.secret_data)},
+            "annotations": {**copied.annotations, ANNOTATION_DATA_HASH: data_hash(leftover.secret_data)},
         }
         if owned:
             metadata["ownerReferences"] = [_owner("ExternalSecret", leftover.name, seen.uid)]
@@ -176,12 +194,14 @@ class EsoLeftovers:
             target["name"] = leftover.target
         if leftover.immutable:
             target["immutable"] = True
+        if leftover.template is not None:
+            target["template"] = leftover.template
         spec = {
             "secretStoreRef": {"name": leftover.store, "kind": "SecretStore"},
             "refreshPolicy": leftover.refresh_policy,
             "refreshInterval": leftover.refresh_interval,
             "target": target,
-            "data": [{"secretKey": key, "remoteRef": {"key": key}} for key in leftover.data],
+            **_sources(leftover),
         }
         plain = self._object("ExternalSecret", leftover.name, spec)
         metadata = {
@@ -274,6 +294,12 @@ def _patch(
 ) -> None:
     path = f"{path_of(manifest)}{subresource}?fieldManager={quote(manager, safe='')}"
     admin.request("PATCH", path, body=patch, content_type=_MERGE_PATCH)
+
+
+def _sources(leftover: Leftover) -> Mapping[str, object]:
+    if leftover.data_from:
+        return {"dataFrom": list(leftover.data_from)}
+    return {"data": [{"secretKey": key, "remoteRef": {"key": key}} for key in leftover.data]}
 
 
 def _owner(kind: str, name: str, uid: str) -> Mapping[str, object]:
