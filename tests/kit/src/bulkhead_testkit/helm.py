@@ -52,11 +52,20 @@ def install(
     run_helm(["upgrade", "--install", release, str(CHART), *place], values=values)
 
 
+def uninstall(release: str, *, kubeconfig: Path, namespace: str) -> None:
+    """Take a release away; raises as `install`."""
+    _run(["uninstall", release, "--namespace", namespace, "--kubeconfig", str(kubeconfig)])
+
+
 def run_helm(arguments: Sequence[str], *, values: Mapping[str, object]) -> str:
     """Run a helm command that takes values and return what it printed; raises as `install`."""
+    return _run([*arguments, "--values", "-"], stdin=yaml.safe_dump(dict(values)))
+
+
+def _run(arguments: Sequence[str], *, stdin: str = "") -> str:
     done = subprocess.run(
-        [str(helm_binary()), *arguments, "--values", "-"],
-        input=yaml.safe_dump(dict(values)),
+        [str(helm_binary()), *arguments],
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=_TIMEOUT_S,
