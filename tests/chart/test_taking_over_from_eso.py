@@ -36,8 +36,8 @@ class Cluster:
     admin: Admin
     kubeconfig: Path
 
-    def install(self, values: Mapping[str, object]) -> None:
-        helm.install(values, kubeconfig=self.kubeconfig)
+    def install(self, values: Mapping[str, object], *flags: str) -> None:
+        helm.install(values, kubeconfig=self.kubeconfig, flags=flags)
 
     def upgrade_eso(self, values: Mapping[str, object]) -> None:
         helm.install(values, kubeconfig=self.kubeconfig, release=ESO, namespace=ESO)
@@ -116,8 +116,15 @@ def test_a_cluster_goes_over_from_eso_by_the_documented_steps(cluster: Cluster) 
     cluster.uninstall_eso()
     assert admin.external_secret("default", "app") is not None
 
-    hand_over(admin)
-    cluster.install({"profile": "namespaced", "profileNamespaces": ["default"]})
+    # Another writer's text, as it is after an ESO that an older Helm or kubectl installed.
+    text = [{"op": "add", "path": "/spec/versions/0/schema/openAPIV3Schema/description", "value": "ESO's own words"}]
+    admin.request("PATCH", f"{CRD}?fieldManager=kubectl", body=text, content_type="application/json-patch+json")
+    moved_on = {"profile": "namespaced", "profileNamespaces": ["default"]}
+    with pytest.raises(HelmError, match="invalid ownership metadata"):
+        cluster.install(moved_on)
+    with pytest.raises(HelmError, match="conflict"):
+        cluster.install(moved_on, "--take-ownership")
+    cluster.install(moved_on, "--take-ownership", "--force-conflicts")
     assert admin.external_secret("default", "app") is not None
 
 
@@ -128,19 +135,6 @@ def test_an_uninstall_of_eso_without_that_takes_every_externalsecret_away(cluste
     admin.request("PATCH", CRD, body={"metadata": {"annotations": KEEP}}, content_type="application/merge-patch+json")
     cluster.uninstall_eso()
     wait_for(lambda: None if _has_definition(admin) else True, what="the definition goes")
-
-
-def hand_over(admin: Admin) -> None:
-    """Make the definitions part of Bulkhead's release, as the page's loop of kubectl does."""
-    for file in sorted((helm.CHART / "files" / "crds").glob("*.yaml")):
-        group = "generators.external-secrets.io" if "group: generators." in file.read_text() else "external-secrets.io"
-        owner = {"meta.helm.sh/release-name": "bulkhead", "meta.helm.sh/release-namespace": "bulkhead-system"}
-        admin.request(
-            "PATCH",
-            f"{DEFINITIONS}/{file.stem}.{group}",
-            body={"metadata": {"annotations": owner, "labels": {"app.kubernetes.io/managed-by": "Helm"}}},
-            content_type="application/merge-patch+json",
-        )
 
 
 def _has_definition(admin: Admin) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -16,6 +17,8 @@ import pytest
 from bulkhead_api.namespace import Namespace
 from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, path_of, wait_for
 from bulkhead_testkit.eso_leftovers import (
+    CLUSTER_FINALIZER,
+    EXTERNAL_SECRET_FINALIZER,
     LABEL_CREATED_BY,
     LABEL_MANAGED,
     NAMESPACE_FINALIZER,
@@ -241,6 +244,14 @@ def test_a_stray_secret_goes_with_the_next_refresh_where_secrets_are_watched(bef
         assert before.admin.secret(TEAM, "the-old-name") is not None
 
 
+def test_a_label_that_others_put_on_a_target_stays_where_secrets_are_read(before: Before) -> None:
+    leftover = QUIET["elsewhere"]
+    before.admin.patch_metadata(_secret(leftover.secret_name), labels={"theirs": "yes"})
+    before.admin.patch_metadata(external_secret(TEAM, leftover.name), annotations={"force-sync": "1"})
+    now = before.admin.wait_for_secret(TEAM, leftover.secret_name, data={"password": b"as it was made anew"})
+    assert ("theirs" in now.metadata.labels) is before.reads_secrets
+
+
 def test_an_externalsecret_that_esos_finalizer_held_is_let_go(before: Before) -> None:
     for leftover in (DELETED, LET_GO):
         wait_for(partial(_gone, before.admin, TEAM, leftover.name), what=f"{leftover.name} is gone")
@@ -288,6 +299,13 @@ def _freed(admin: Admin, namespace: str) -> bool | None:
 
 def _secret(name: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": TEAM}}
+
+
+def test_the_page_for_operators_names_all_that_eso_leaves() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "takeover.md").read_text()
+    left = (EXTERNAL_SECRET_FINALIZER, CLUSTER_FINALIZER, NAMESPACE_FINALIZER, STORE_FINALIZER, LABEL_MANAGED)
+    webhooks = ("externalsecret-validate", "secretstore-validate", "external-secrets.io/component=webhook")
+    assert [each for each in (*left, *webhooks) if each not in page] == []
 
 
 def test_what_was_laid_is_what_eso_leaves(before: Before) -> None:

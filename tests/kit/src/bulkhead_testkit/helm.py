@@ -40,16 +40,28 @@ def render(
 
 
 def install(
-    values: Mapping[str, object], *, kubeconfig: Path, release: str = "bulkhead", namespace: str = "bulkhead-system"
+    values: Mapping[str, object],
+    *,
+    kubeconfig: Path,
+    release: str = "bulkhead",
+    namespace: str = "bulkhead-system",
+    flags: Sequence[str] = (),
 ) -> None:
     """Install the chart into a cluster, or upgrade what is installed; makes the namespace and waits for nothing.
+
+    Args:
+        values: as for `render`.
+        kubeconfig: of the cluster.
+        release: as for `render`.
+        namespace: as for `render`.
+        flags: further flags of `helm upgrade`.
 
     Raises:
         HelmError: the values are wrong, or the API server refused an object.
         BuildError, ToolchainError: see `binaries.kube_binaries`.
     """
     place = ["--namespace", namespace, "--create-namespace", "--kubeconfig", str(kubeconfig)]
-    run_helm(["upgrade", "--install", release, str(CHART), *place], values=values)
+    run_helm(["upgrade", "--install", release, str(CHART), *place, *flags], values=values)
 
 
 def uninstall(release: str, *, kubeconfig: Path, namespace: str) -> None:
