@@ -20,7 +20,7 @@ from bulkhead_testkit.definitions import wait_until_served
 from bulkhead_testkit.helm import HelmError
 from bulkhead_testkit.manifests import external_secret, fake_store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("takeover-with-helm")]
 
 ESO: Final = "external-secrets"
 DEFINITIONS: Final = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
