@@ -55,6 +55,19 @@ async def test_a_target_is_made(rights: Rights, policy: str) -> None:
 
 
 @pytest.mark.parametrize("rights", [STRICT, READING], ids=["strict", "reading"])
+async def test_deletion_policy_merge_needs_no_read_where_nothing_of_others_is_kept(rights: Rights) -> None:
+    world = world_with(rights)
+    world.backends.values["gone"] = b"x"
+    data = [{"secretKey": key, "remoteRef": {"key": key}} for key in ("db", "gone")]
+    world.apply({"target": {"deletionPolicy": "Merge"}, "data": data})
+    await world.reconcile()
+    del world.backends.values["gone"]
+    await world.refresh()
+    assert world.condition == ("True", "SecretSynced", "secret synced")
+    assert world.target() == {"db": VALUE}
+
+
+@pytest.mark.parametrize("rights", [STRICT, READING], ids=["strict", "reading"])
 async def test_policy_none_reads_the_provider_and_touches_no_secret(rights: Rights) -> None:
     world = world_with(rights)
     world.apply({"target": {"creationPolicy": "None"}})
