@@ -10,7 +10,7 @@ from bulkhead_api.secret import Secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
-from bulkhead_controller.requeue import Again, Retry
+from bulkhead_controller.requeue import Again, Done, Retry
 from bulkhead_runtime.kube.errors import ForbiddenError
 from bulkhead_testkit.external_secret_world import KEY, VALUE, World
 
@@ -52,6 +52,19 @@ async def test_a_target_is_made(rights: Rights, policy: str) -> None:
     assert world.target() == {"password": VALUE}
     assert bool(secret.metadata.owner_references) is (policy == "Owner")
     assert (CREATED_BY in secret.metadata.labels) is (policy == "Owner")
+
+
+@pytest.mark.parametrize("rights", [STRICT, READING], ids=["strict", "reading"])
+async def test_deletion_policy_merge_needs_no_read_where_nothing_of_others_is_kept(rights: Rights) -> None:
+    world = world_with(rights)
+    world.backends.values["gone"] = b"x"
+    data = [{"secretKey": key, "remoteRef": {"key": key}} for key in ("db", "gone")]
+    world.apply({"target": {"deletionPolicy": "Merge"}, "data": data})
+    await world.reconcile()
+    del world.backends.values["gone"]
+    await world.refresh()
+    assert world.condition == ("True", "SecretSynced", "secret synced")
+    assert world.target() == {"db": VALUE}
 
 
 @pytest.mark.parametrize("rights", [STRICT, READING], ids=["strict", "reading"])
@@ -105,6 +118,23 @@ async def test_merge_waits_for_its_target_and_keeps_what_is_there(reading: World
     await reading.refresh()
     assert reading.target() == {"theirs": b"theirs", "password": VALUE}
     assert reading.condition == ("True", "SecretSynced", "secret synced")
+
+
+@pytest.mark.parametrize("refresh_policy", ["OnChange", "CreatedOnce"])
+async def test_merge_looks_for_its_target_after_the_interval_under_every_policy(
+    reading: World, refresh_policy: str
+) -> None:
+    reading.apply({"target": {"creationPolicy": "Merge"}, "refreshPolicy": refresh_policy})
+    assert await reading.reconcile() == HOUR
+    # Nobody manages it, so no watch tells that it came.
+    reading.cluster.put_secret(foreign())
+    assert await reading.refresh() == Done()
+    assert reading.target() == {"theirs": b"theirs", "password": VALUE}
+
+
+async def test_merge_that_never_refreshes_does_not_look_for_its_target(reading: World) -> None:
+    reading.apply({"target": {"creationPolicy": "Merge"}, "refreshInterval": "0"})
+    assert await reading.reconcile() == Done()
 
 
 async def test_merge_takes_away_what_it_no_longer_wants(reading: World) -> None:

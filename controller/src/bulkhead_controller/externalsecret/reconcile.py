@@ -33,7 +33,7 @@ from bulkhead_controller.externalsecret.plan import (
     TargetPlan,
     WriteTarget,
 )
-from bulkhead_controller.externalsecret.refresh import Wait, wait_after_sync
+from bulkhead_controller.externalsecret.refresh import Wait, wait_after_sync, wait_without_target
 from bulkhead_controller.externalsecret.refusal import Postpone
 from bulkhead_controller.externalsecret.status import (
     Message,
@@ -294,7 +294,8 @@ class Reconciler:
         self._brakes.held.note(each.key, None)
         memory.doubted_since = None
         self._show_condition(each, status)
-        return _requeue_from_wait(wait_after_sync(plan.refresh, now=each.now), each.now)
+        wait_after = wait_after_sync if success.reason is Reason.SYNCED else wait_without_target
+        return _requeue_from_wait(wait_after(plan.refresh, now=each.now), each.now)
 
     async def _note_write(self, each: _Pass, written: Written) -> None:
         if written.created:

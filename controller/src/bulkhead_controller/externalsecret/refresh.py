@@ -64,9 +64,17 @@ def decide_refresh(seen: RefreshInputs, *, now: datetime) -> Refresh | Wait:
 
 def wait_after_sync(seen: RefreshInputs, *, now: datetime) -> Wait:
     """Say when an ExternalSecret that was synced at `now` is due next."""
-    if seen.policy is not RefreshPolicy.PERIODIC or seen.interval <= timedelta(0):
+    if seen.policy is not RefreshPolicy.PERIODIC:
         return Wait(None)
-    return Wait(_add(now, seen.interval))
+    return wait_without_target(seen, now=now)
+
+
+def wait_without_target(seen: RefreshInputs, *, now: datetime) -> Wait:
+    """Say when to look again for a target that does not exist, which no watch tells of: by time under every policy.
+
+    Source: ESO, getRequeueResult.
+    """
+    return Wait(_add(now, seen.interval) if seen.interval > timedelta(0) else None)
 
 
 def _decide_periodic(seen: RefreshInputs, *, now: datetime) -> Refresh | Wait:

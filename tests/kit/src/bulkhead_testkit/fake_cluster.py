@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
-from bulkhead_api.meta import ObjectMeta, OwnerReference, PartialObject
+from bulkhead_api.meta import ManagedFields, ObjectMeta, OwnerReference, PartialObject
 from bulkhead_api.secret import LiveObjectMeta, LiveSecret, Secret
 from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
 from bulkhead_controller.cluster import EventNote
@@ -111,6 +111,10 @@ class FakeCluster:
         for each in self._undelivered:
             each()
         self._undelivered.clear()
+
+    def managed_fields(self, key: ObjectKey) -> list[ManagedFields]:
+        """Say who set which field of a Secret."""
+        return self._owners.entries(key)
 
     @property
     def stored_writes(self) -> list[str]:

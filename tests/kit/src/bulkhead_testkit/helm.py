@@ -40,23 +40,44 @@ def render(
 
 
 def install(
-    values: Mapping[str, object], *, kubeconfig: Path, release: str = "bulkhead", namespace: str = "bulkhead-system"
+    values: Mapping[str, object],
+    *,
+    kubeconfig: Path,
+    release: str = "bulkhead",
+    namespace: str = "bulkhead-system",
+    flags: Sequence[str] = (),
 ) -> None:
     """Install the chart into a cluster, or upgrade what is installed; makes the namespace and waits for nothing.
+
+    Args:
+        values: as for `render`.
+        kubeconfig: of the cluster.
+        release: as for `render`.
+        namespace: as for `render`.
+        flags: further flags of `helm upgrade`.
 
     Raises:
         HelmError: the values are wrong, or the API server refused an object.
         BuildError, ToolchainError: see `binaries.kube_binaries`.
     """
     place = ["--namespace", namespace, "--create-namespace", "--kubeconfig", str(kubeconfig)]
-    run_helm(["upgrade", "--install", release, str(CHART), *place], values=values)
+    run_helm(["upgrade", "--install", release, str(CHART), *place, *flags], values=values)
+
+
+def uninstall(release: str, *, kubeconfig: Path, namespace: str) -> None:
+    """Take a release away; raises as `install`."""
+    _run(["uninstall", release, "--namespace", namespace, "--kubeconfig", str(kubeconfig)])
 
 
 def run_helm(arguments: Sequence[str], *, values: Mapping[str, object]) -> str:
     """Run a helm command that takes values and return what it printed; raises as `install`."""
+    return _run([*arguments, "--values", "-"], stdin=yaml.safe_dump(dict(values)))
+
+
+def _run(arguments: Sequence[str], *, stdin: str = "") -> str:
     done = subprocess.run(
-        [str(helm_binary()), *arguments, "--values", "-"],
-        input=yaml.safe_dump(dict(values)),
+        [str(helm_binary()), *arguments],
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=_TIMEOUT_S,

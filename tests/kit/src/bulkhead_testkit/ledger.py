@@ -39,6 +39,13 @@ class Ledger:
         ]
         self.restart()
 
+    @classmethod
+    def from_the_start(cls, stack: Stack) -> "Ledger":
+        """Count all that the controller did since its Pods were started; before that no ledger can be opened."""
+        ledger = cls(stack)
+        ledger._start = dict.fromkeys(ledger._start, 0)
+        return ledger
+
     def restart(self) -> None:
         """Forget what was counted and begin anew."""
         self._start = {log: log.stat().st_size for log in (self._stack.plane.audit_log, *self._logs)}

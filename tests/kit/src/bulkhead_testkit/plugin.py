@@ -22,7 +22,18 @@ _GROUP_OF_FIXTURE: Final[Mapping[str, str]] = {
 }
 """Which group a test is in that uses the fixture. A module with a `stack` of its own names a group by a mark."""
 
-_LONGEST_FIRST: Final = ("integration", "eso-compat", "namespaced", "plane", "canary", "brakes", "demo", "drill")
+_LONGEST_FIRST: Final = (
+    "integration",
+    "eso-compat",
+    "namespaced",
+    "plane",
+    "takeover",
+    "takeover-with-helm",
+    "canary",
+    "brakes",
+    "demo",
+    "drill",
+)
 """Groups in the order in which workers take them, as the longest one decides when the run ends."""
 
 
