@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from bulkhead_demo.shop import read_example
 from bulkhead_testkit.admin import Admin, Manifest, wait_for
 from bulkhead_testkit.canary import places_of, search
 from bulkhead_testkit.manifests import external_secret, vault_store
@@ -103,6 +104,16 @@ def test_each_namespace_uses_a_referent_store_with_its_own_token(stack: Stack) -
     assert store is not None
     ready = store.status.conditions[0]
     assert (ready.status, ready.reason) == ("True", "ValidationUnknown")
+
+
+def test_the_example_works_as_it_stands(stack: Stack) -> None:
+    manifests = read_example("referent-credentials.yaml", stack, namespace=RED)
+    for manifest in manifests:
+        stack.admin.apply(manifest)
+    assert synced(stack.admin, RED, "referent") == b"of referent-red"
+    store = stack.admin.store("", f"{RED}-referent")
+    assert store is not None
+    assert store.status.conditions[0].reason == "ValidationUnknown"
 
 
 def test_certificates_come_from_a_config_map_under_the_servers_identity(stack: Stack) -> None:

@@ -1,0 +1,326 @@
+"""Every file in examples/, applied as it stands on what `make up` leaves; the word `demo` becomes a test's namespace.
+
+A new example needs a row in one of the tables that says what must be true afterwards.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+
+from bulkhead_demo.shop import EXAMPLES, fill_shelves, read_example
+from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, wait_for
+from bulkhead_testkit.manifests import external_secret, fake_store, vault_store
+from bulkhead_testkit.stack import Stack
+from bulkhead_testkit.toolchain import CHECKOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A namespace as `make up` leaves `demo`: with a store `vault`, and something behind it."""
+
+    stack: Stack
+    namespace: str
+
+    @property
+    def admin(self) -> Admin:
+        return self.stack.admin
+
+    def synced(self, name: str) -> LiveSecret:
+        self.admin.wait_ready(self.namespace, name, reason="SecretSynced")
+        secret = self.admin.secret(self.namespace, name)
+        assert secret is not None
+        return secret
+
+    def holds(self, name: str, data: Mapping[str, bytes]) -> None:
+        """Wait until a Secret holds this and nothing else."""
+        self.admin.wait_for_secret(self.namespace, name, data=data)
+
+    def data(self, name: str) -> Mapping[str, bytes]:
+        secret = self.admin.secret(self.namespace, name)
+        return {} if secret is None else secret.data
+
+    def put(self, store: str, **values: str) -> None:
+        """Change what a store of the fake provider holds, all of it."""
+        self.admin.apply(fake_store(self.namespace, values, name=store))
+
+    def touch(self, name: str) -> None:
+        """Change an annotation of an ExternalSecret."""
+        manifest = external_secret(self.namespace, name)
+        self.admin.patch_metadata(manifest, annotations={"force-sync": "1"})
+
+    def outlasts(self, store: str) -> None:
+        """Let the store's token change, and return when whoever follows it each second has seen that twice."""
+        refs = {"token": {"key": "token"}}
+        self.admin.apply(external_secret(self.namespace, "witness", store=store, data=refs, refresh_interval="1s"))
+        for value in ("t-2", "t-3"):
+            self.put(store, token=value)
+            self.holds("witness", {"token": value.encode()})
+
+
+Check = Callable[[Site], None]
+
+
+def gives(name: str, data: Mapping[str, bytes]) -> Check:
+    """The ExternalSecret is synced and its Secret holds this."""
+
+    def check(site: Site) -> None:
+        assert site.synced(name).data == data
+
+    return check
+
+
+def stays_when_its_external_secret_goes(site: Site) -> None:
+    assert site.synced("orphan").metadata.owner_references == []
+    site.admin.delete(external_secret(site.namespace, "orphan"))
+    wait_for(lambda: site.admin.external_secret(site.namespace, "orphan") is None or None, what="it is gone")
+    assert site.data("orphan") == {"token": b"t-1"}
+
+
+def is_merged(site: Site) -> None:
+    secret = site.synced("merge")
+    assert secret.data == {"user": b"shop", "password": b"p-1"}
+    assert secret.metadata.owner_references == []
+
+
+def is_created_and_then_merged(site: Site) -> None:
+    assert site.synced("create-or-merge").data == {"password": b"p-1"}
+    metadata = {"name": "create-or-merge", "namespace": site.namespace}
+    site.admin.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"user": "shop"}})
+    site.put("create-or-merge", password="p-2")
+    site.holds("create-or-merge", {"user": b"shop", "password": b"p-2"})
+
+
+def is_only_looked_at(site: Site) -> None:
+    site.admin.wait_ready(site.namespace, "none", reason="SecretSynced")
+    assert site.admin.secret(site.namespace, "none") is None
+
+
+def goes_with_its_source_and_comes_back(site: Site) -> None:
+    assert site.synced("deletion-delete").data == {"token": b"t-1"}
+    site.put("deletion-delete", another="a-1")
+    site.admin.wait_ready(site.namespace, "deletion-delete", reason="SecretDeleted")
+    assert site.admin.secret(site.namespace, "deletion-delete") is None
+    site.put("deletion-delete", token="t-2")
+    site.holds("deletion-delete", {"token": b"t-2"})
+
+
+def follows_when_it_changes_itself(site: Site) -> None:
+    site.synced("on-change")
+    site.outlasts("on-change")
+    assert site.data("on-change") == {"token": b"t-1"}
+    site.touch("on-change")
+    site.holds("on-change", {"token": b"t-3"})
+
+
+def is_made_once(site: Site) -> None:
+    site.synced("created-once")
+    site.touch("created-once")
+    site.outlasts("created-once")
+    assert site.data("created-once") == {"token": b"t-1"}
+
+
+def follows_when_forced(site: Site) -> None:
+    site.synced("force-sync")
+    site.put("force-sync", token="t-2")
+    site.touch("force-sync")
+    site.holds("force-sync", {"token": b"t-2"})
+
+
+def stays_as_it_was_made(site: Site) -> None:
+    assert site.synced("immutable").immutable
+    before = site.admin.wait_ready(site.namespace, "immutable", reason="SecretSynced")
+    site.put("immutable", token="t-2")
+    site.touch("immutable")
+
+    def synced_again() -> bool | None:
+        now = site.admin.wait_ready(site.namespace, "immutable", reason="SecretSynced")
+        return now.status.synced_resource_version != before.status.synced_resource_version or None
+
+    wait_for(synced_again, what="the next sync")
+    assert site.data("immutable") == {"token": b"t-1"}
+
+
+def has_what_is_tagged(site: Site) -> None:
+    (item,) = site.synced("find-by-tags").data.items()
+    assert item[0] == "shop_payment"
+    assert json.loads(item[1]).keys() == {"api-key", "webhook-secret"}
+
+
+def is_converted(site: Site) -> None:
+    assert site.synced("conversion-default").data == {"db_user": b"shop"}
+    assert site.synced("conversion-unicode").data == {"db_U002f_user": b"shop"}
+
+
+def has_no_null_byte_where_none_may_be(site: Site) -> None:
+    assert site.synced("null-bytes-ignore").data == {"binary": b"a\0b"}
+    says = 'key "binary": the value holds a null byte'
+    site.admin.wait_ready(site.namespace, "null-bytes-fail", reason="SecretSyncedError", says=says)
+    assert site.admin.secret(site.namespace, "null-bytes-fail") is None
+
+
+def follows_in_its_window(site: Site) -> None:
+    names = ("only-at-night", "never-at-night")
+    for name in names:
+        assert site.synced(name).data == {"token": b"t-1"}
+    night = _is_night()
+
+    def follower_of(value: str) -> str:
+        def look() -> str | None:
+            return next((name for name in names if site.data(name) == {"token": value.encode()}), None)
+
+        site.put("sync-windows", token=value)
+        return wait_for(look, what="one of them follows")
+
+    follower_of("t-2")
+    follower = follower_of("t-3")
+    # Where night fell or ended in between, both may have followed.
+    if _is_night() == night:
+        assert follower == names[0 if night else 1]
+        assert site.data(names[1 if night else 0]) == {"token": b"t-1"}
+
+
+def _is_night() -> bool:
+    """Say whether the window of sync-windows.yaml is open: for eight hours from 22:00 UTC, its end included."""
+    now = datetime.now(UTC)
+    since_opening_s = ((now.hour - 22) % 24 * 60 + now.minute) * 60 + now.second
+    return since_opening_s <= 8 * 3600
+
+
+def is_for_some_namespaces(site: Site) -> None:
+    for namespace in (site.namespace, f"{site.namespace}-friend"):
+        site.admin.wait_ready(namespace, "guarded", reason="SecretSynced")
+    stranger = f"{site.namespace}-stranger"
+    says = f'is not allowed from namespace "{stranger}": denied by spec.conditions'
+    site.admin.wait_ready(stranger, "guarded", reason="SecretSyncedError", says=says)
+    assert site.admin.secret(stranger, "guarded") is None
+
+
+def comes_from_a_patient_store(site: Site) -> None:
+    assert site.synced("patient").data.keys() == {"api-key", "webhook-secret"}
+    store = site.admin.store(site.namespace, "patient")
+    assert store is not None
+    assert store.status.conditions[0].reason == "Valid"
+    assert store.spec.retry_settings is not None
+
+
+def is_adopted_where_that_was_asked_for(site: Site) -> None:
+    secret = site.synced("adopted")
+    assert secret.data == {"token": b"t-1"}
+    assert [owner["name"] for owner in secret.metadata.owner_references] == ["adopted"]
+    says = 'annotate this ExternalSecret bulkhead.dev/adopt="true" to have it overwritten'
+    site.admin.wait_ready(site.namespace, "not-adopted", reason="SecretSyncedError", says=says)
+    assert site.data("not-adopted") == {"token": b"made-by-hand"}
+
+
+DATABASE: Final = {
+    "username": b"shop",
+    "password": b"correct horse battery staple",
+    "host": b"db.shop.internal",
+}
+PAYMENT: Final = {"api-key": b"pk_demo_4f1d", "webhook-secret": b"whsec_demo_9c2e"}
+
+IN_STRICT: Final[Mapping[str, Check]] = {
+    "cluster-store-conditions.yaml": is_for_some_namespaces,
+    "conversion-strategy.yaml": is_converted,
+    "creation-none.yaml": is_only_looked_at,
+    "creation-orphan.yaml": stays_when_its_external_secret_goes,
+    "decoding-strategy.yaml": gives(
+        "decoding", {"certificate": b"hello world", "url-safe": b"???", "as-it-is": b"aGVsbG8gd29ybGQ="}
+    ),
+    "deletion-delete.yaml": goes_with_its_source_and_comes_back,
+    "fake.yaml": gives("settings", {"greeting": b"hello", "colour": b"blue"}),
+    "find-by-name.yaml": gives("find-by-name", {"feature-blue": b"on", "feature-red": b"off"}),
+    "find-by-tags.yaml": has_what_is_tagged,
+    "force-sync.yaml": follows_when_forced,
+    "immutable.yaml": stays_as_it_was_made,
+    "metadata-fetch.yaml": gives("metadata", {"team": b"payment", "api-key": b"pk_demo_4f1d"}),
+    "null-bytes.yaml": has_no_null_byte_where_none_may_be,
+    "refresh-created-once.yaml": is_made_once,
+    "refresh-on-change.yaml": follows_when_it_changes_itself,
+    "rewrite-merge.yaml": gives("rewrite-merge", {"host": b"db.shop.internal", "port": b"5432"}),
+    "rewrite-regexp.yaml": gives("rewrite-regexp", {"DB_user": b"shop", "DB_password": b"p-1"}),
+    "source-ref.yaml": gives("two-stores", {"user": b"shop", "password": b"p-1"}),
+    "store-retries.yaml": comes_from_a_patient_store,
+    "sync-windows.yaml": follows_in_its_window,
+    "vault-extract.yaml": gives("payment", PAYMENT),
+    "vault-properties.yaml": gives("database", DATABASE),
+}
+"""What must be true afterwards, in the profile `strict`."""
+
+READING: Final[Mapping[str, Check]] = {
+    "adoption.yaml": is_adopted_where_that_was_asked_for,
+    "creation-create-or-merge.yaml": is_created_and_then_merged,
+    "creation-merge.yaml": is_merged,
+}
+"""The same of those that need the right to read Secrets."""
+
+ELSEWHERE: Final = {
+    "cluster-external-secret.yaml": "test_cluster_external_secret.py::test_the_example_works_as_it_stands",
+    "referent-credentials.yaml": "test_referent_credentials.py::test_the_example_works_as_it_stands",
+}
+"""Those that need more around them, and the test that applies them."""
+
+
+@contextmanager
+def applied(name: str, site: Site) -> Iterator[None]:
+    site.admin.apply(vault_store(site.namespace, server=site.stack.backend.address))
+    manifests = read_example(name, site.stack, namespace=site.namespace)
+    try:
+        for manifest in manifests:
+            site.admin.apply(manifest)
+        yield
+    finally:
+        # What is in the test's namespace goes with it.
+        for manifest in manifests:
+            if "namespace" not in _metadata(manifest):
+                site.admin.delete(manifest)
+
+
+def _metadata(manifest: Manifest) -> Mapping[str, object]:
+    metadata = manifest["metadata"]
+    assert isinstance(metadata, Mapping)
+    return metadata
+
+
+@pytest.fixture(scope="session")
+def shop(stack: Stack) -> Stack:
+    fill_shelves(stack)
+    return stack
+
+
+@pytest.mark.parametrize("name", IN_STRICT)
+def test_the_example_works(name: str, shop: Stack, namespace: str) -> None:
+    site = Site(stack=shop, namespace=namespace)
+    with applied(name, site):
+        IN_STRICT[name](site)
+
+
+@pytest.mark.parametrize("name", READING)
+def test_the_example_that_reads_secrets_works(name: str, namespaced_stack: Stack, opened_namespace: str) -> None:
+    site = Site(stack=namespaced_stack, namespace=opened_namespace)
+    with applied(name, site):
+        READING[name](site)
+
+
+def test_every_example_is_applied_by_one_test() -> None:
+    files = sorted(path.name for path in EXAMPLES.iterdir())
+    assert sorted([*IN_STRICT, *READING, *ELSEWHERE]) == files
+    for example, test in ELSEWHERE.items():
+        module, _, function = test.partition("::")
+        text = (CHECKOUT / "tests" / "integration" / module).read_text()
+        assert f"def {function}(" in text
+        assert example in text
+
+
+@pytest.mark.parametrize("name", [*IN_STRICT, *READING, *ELSEWHERE])
+def test_the_example_says_what_it_shows_and_how_to_look(name: str) -> None:
+    lines = (EXAMPLES / name).read_text().splitlines()
+    said = next(number for number, line in enumerate(lines) if not line.startswith("# "))
+    assert said in (2, 3)
+    assert any(re.search(r"\bLook: ", line) for line in lines[:said])
