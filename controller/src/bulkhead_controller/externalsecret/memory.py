@@ -27,7 +27,7 @@ class Memory:
     secret_version: str = ""
     """resourceVersion of the target after our last write, or when it was found good; empty while unknown."""
     content: str = ""
-    """Digest of what was written last; empty while unknown."""
+    """Digest of what was written last; empty while unknown, or where nobody asks for it."""
     written_at: datetime | None = None
     """When that was, UTC."""
     missing: tuple[str, ...] = ()
@@ -49,8 +49,8 @@ class Memory:
         self.secret_version, self.content, self.written_at = version, content, now
 
     def is_as_left(self, content: str) -> bool:
-        """Say whether exactly this was written last."""
-        return bool(self.secret_version) and self.content == content
+        """Say whether exactly this was written last; an empty digest is of nothing."""
+        return bool(content and self.secret_version) and self.content == content
 
     def is_younger(self, age: timedelta, now: datetime) -> bool:
         """Say whether the last write is less than `age` ago."""
