@@ -138,7 +138,7 @@ class Gatherer:
 
 
 async def _all_of(calls: Sequence[Coroutine[None, None, _Answered]]) -> Sequence[_Answered]:
-    # Most ExternalSecrets read from one store, and a task for one call costs as much as a tenth of the reconcile.
+    # Most ExternalSecrets read from one store, and a task for a single call gains nothing.
     if len(calls) == 1:
         return [await calls[0]]
     # The group waits for all calls, so that one that fails leaves none behind.
