@@ -69,6 +69,8 @@ class _Figure:
     what: str
     value: Callable[[Run], float]
     digits: int = 2
+    of_machine: bool = False
+    """Whether it is of the machine and not of the revision, so that its change means nothing."""
 
 
 _FIGURES: Final = (
@@ -82,13 +84,14 @@ _FIGURES: Final = (
     _Figure(what="provider RSS, MB", value=lambda run: run.refreshes.processes["provider-vault"].rss_mb, digits=0),
     _Figure(what="stored writes, first sync", value=lambda run: run.summary.stored_writes_first_sync),
     _Figure(what="stored writes, unchanged refresh", value=lambda run: run.summary.stored_writes_unchanged),
-    _Figure(what="cores of other work", value=lambda run: run.summary.foreign_cores),
+    _Figure(what="cores of other work", value=lambda run: run.summary.foreign_cores, of_machine=True),
 )
 
 
 def _cells(figure: _Figure, before: Sequence[Run], after: Sequence[Run]) -> Sequence[str]:
     old, new = ([figure.value(run) for run in runs] for runs in (before, after))
-    return [figure.what, *(_shown(values, figure.digits) for values in (old, new)), change(old, new)]
+    shown = [_shown(values, figure.digits) for values in (old, new)]
+    return [figure.what, *shown, "" if figure.of_machine else change(old, new)]
 
 
 def _shown(values: Sequence[float], digits: int) -> str:
