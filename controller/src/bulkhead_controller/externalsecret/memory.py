@@ -27,7 +27,7 @@ class Memory:
     secret_version: str = ""
     """resourceVersion of the target after our last write, or when it was found good; empty while unknown."""
     content: str = ""
-    """Digest of what was written last; empty while unknown, or where nobody asks for it."""
+    """Digest of what was written last; empty while unknown."""
     written_at: datetime | None = None
     """When that was, UTC."""
     missing: tuple[str, ...] = ()
