@@ -79,7 +79,8 @@ def test_writes_are_shared_among_syncs_and_resources_without_any_are_left_out() 
 
 
 def a_run(*, rate: float, cpu_ms: float) -> Run:
-    processes = {name: {"cpu_ms": cpu_ms, "rss_mb": 80.0, "peak_mb": 90.0} for name in ("controller", "provider-vault")}
+    names = ("controller", "provider-vault", "openbao")
+    processes = {name: {"cpu_ms": cpu_ms, "rss_mb": 80.0, "peak_mb": 90.0} for name in names}
     summary = {
         "first_syncs_per_s": rate,
         "first_sync_ratio": 0.5,

@@ -80,6 +80,9 @@ _FIGURES: Final = (
     _Figure(what="controller CPU, ms/refresh", value=lambda run: run.refreshes.processes["controller"].cpu_ms),
     _Figure(what="provider CPU, ms/first sync", value=lambda run: run.first_syncs.processes["provider-vault"].cpu_ms),
     _Figure(what="provider CPU, ms/refresh", value=lambda run: run.refreshes.processes["provider-vault"].cpu_ms),
+    # The same program in both: when it needs more time, the machine was slower.
+    _Figure(what="openbao CPU, ms/first sync", value=lambda run: run.first_syncs.processes["openbao"].cpu_ms),
+    _Figure(what="openbao CPU, ms/refresh", value=lambda run: run.refreshes.processes["openbao"].cpu_ms),
     _Figure(what="controller RSS, MB", value=lambda run: run.refreshes.processes["controller"].rss_mb, digits=0),
     _Figure(what="provider RSS, MB", value=lambda run: run.refreshes.processes["provider-vault"].rss_mb, digits=0),
     _Figure(what="stored writes, first sync", value=lambda run: run.summary.stored_writes_first_sync),
