@@ -89,7 +89,7 @@ def _compare(base: str, output: Path, *, objects: int, rounds: int) -> str:
     checkout = checkout_of(base)
     before, after = [], []
     # In turns, so that what else the machine does comes upon both; each run has a control plane of its own.
-    for turn in range(1, rounds + 1):
+    for turn in range(1, max(1, rounds) + 1):
         before.append(measure(checkout, output / f"base-{turn}", objects=objects))
         after.append(measure(CHECKOUT, output / f"here-{turn}", objects=objects))
     return side_by_side(base, before, after)

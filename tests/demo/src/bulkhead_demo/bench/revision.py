@@ -25,8 +25,7 @@ def checkout_of(revision: str) -> Path:
     Raises:
         RevisionError: there is no such commit here, or its environment cannot be made.
     """
-    found = _run(["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"], CHECKOUT)
-    commit = found.strip()
+    commit = _run(["git", "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"], CHECKOUT).strip()
     folder = cache_dir() / "revisions" / commit
     with locked(f"revision-{commit[:_SHOWN_CHARS]}"):
         Progress("bench").say(f"checking out {commit[:_SHOWN_CHARS]}")
@@ -64,5 +63,5 @@ def measure(checkout: Path, output: Path, *, objects: int) -> Run:
 def _run(command: Sequence[str], folder: Path) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RevisionError(f"{command[0]} {command[1]} failed: {done.stderr.strip()[-2000:]}")
+        raise RevisionError(f"{' '.join(command)} failed: {done.stderr.strip()[-2000:]}")
     return done.stdout
