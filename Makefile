@@ -9,6 +9,7 @@ PROVIDERS ?= vault,fake
 PROFILE ?= strict
 NAMESPACES ?= demo
 ONLY ?=
+BASE ?=
 JOBS ?= 2
 DISTS := proto libs/api libs/regexp libs/runtime controller certcontroller webhook provider-servers/sdk provider-servers/fake \
 	provider-servers/vault tests/kit tests/conformance tests/demo
@@ -74,8 +75,8 @@ generate-check: .venvs/codegen/.stamp
 	@.venvs/codegen/bin/python proto/generate.py --check
 
 .PHONY: bench
-bench: .venv/.stamp ## Measure first syncs and refreshes against the API server's own limit
-	@.venv/bin/python -m bulkhead_demo.bench
+bench: .venv/.stamp ## Measure first syncs and refreshes against the API server's own limit (BASE=, a git revision to measure beside; ARGS=)
+	@.venv/bin/python -m bulkhead_demo.bench $(if $(BASE),--base "$(BASE)") $(ARGS)
 
 .PHONY: lock
 lock: $(UV) ## Resolve the locked requirements anew (UPGRADE=1 for newer versions)

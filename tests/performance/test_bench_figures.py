@@ -1,7 +1,9 @@
 """The arithmetic of `make bench`: what it reads from the kernel and from metrics pages, and what it derives."""
 
+import msgspec
 import pytest
 
+from bulkhead_demo.bench.figures import Run, change, run_from_files, side_by_side
 from bulkhead_demo.bench.results import per_sync, percentile
 from bulkhead_demo.bench.scrape import total
 from bulkhead_demo.bench.usage import Snapshot, Usage, costs, cpu_s_from_stat, foreign_cores, memory_mb_from_status
@@ -74,3 +76,37 @@ def test_writes_are_shared_among_syncs_and_resources_without_any_are_left_out() 
         "secrets": 1.0,
         "externalsecrets": 0.5,
     }
+
+
+def a_run(*, rate: float, cpu_ms: float) -> Run:
+    names = ("controller", "provider-vault", "openbao")
+    processes = {name: {"cpu_ms": cpu_ms, "rss_mb": 80.0, "peak_mb": 90.0} for name in names}
+    summary = {
+        "first_syncs_per_s": rate,
+        "first_sync_ratio": 0.5,
+        "stored_writes_first_sync": 2.0,
+        "stored_writes_unchanged": 0.0,
+        "foreign_cores": 0.1,
+        "a_figure_of_tomorrow": 1,
+    }
+    block = msgspec.json.encode({"processes": processes, "seconds": 3.0})
+    return run_from_files(summary=msgspec.json.encode(summary), first_syncs=block, refreshes=block)
+
+
+def test_figures_of_two_revisions_stand_side_by_side_with_the_change_of_their_means() -> None:
+    before = [a_run(rate=100, cpu_ms=2.0), a_run(rate=140, cpu_ms=2.0)]
+    after = [a_run(rate=130, cpu_ms=1.0), a_run(rate=134, cpu_ms=2.0)]
+    lines = [line.split("   ") for line in side_by_side("96f4adf", before, after).splitlines()]
+    rows = {row[0]: [cell.strip() for cell in row[1:] if cell.strip()] for row in lines}
+    assert rows["FIGURE"] == ["96f4adf", "HERE", "CHANGE"]
+    assert rows["first syncs/s"] == ["100, 140", "130, 134", "+10 %"]
+    assert rows["controller CPU, ms/refresh"] == ["2.00, 2.00", "1.00, 2.00", "-25 %"]
+
+
+def test_of_a_figure_that_was_zero_no_change_in_percent_can_be_said() -> None:
+    assert change([0.0, 0.0], [1.0, 0.0]) == ""
+
+
+def test_a_run_without_a_figure_that_is_compared_is_refused() -> None:
+    with pytest.raises(msgspec.DecodeError):
+        run_from_files(summary=b"{}", first_syncs=b'{"processes": {}}', refreshes=b'{"processes": {}}')

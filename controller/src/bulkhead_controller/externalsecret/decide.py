@@ -127,7 +127,9 @@ def _decide_fetch(seen: Seen, refresh: RefreshInputs, *, now: datetime) -> Fetch
     sources = sources_from_spec(external_secret.spec)
     stores: dict[SecretStoreRef, BoundStore] = {}
     for source in sources:
-        store = stores.get(source.store) or _decide_store(source, seen, now=now)
+        if source.store in stores:
+            continue
+        store = _decide_store(source, seen, now=now)
         if isinstance(store, AwaitStore | Fail):
             return store
         stores[source.store] = store

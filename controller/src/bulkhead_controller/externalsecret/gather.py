@@ -1,7 +1,8 @@
 """Reads all that the decisions about an ExternalSecret look at: copies of objects first, then target and provider."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TypeAlias
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_api.external_secret import KIND, ExternalSecret, SecretStoreRef, StoreKind
@@ -29,6 +30,9 @@ from bulkhead_controller.store.binding import StoreKey, UnusableStoreError, bind
 from bulkhead_controller.store.conditions import StoreConditionError, admits
 from bulkhead_controller.store.status import ready_condition
 from bulkhead_runtime.kube.events import ObjectKey
+
+_Answered: TypeAlias = Mapping[int, Outcome] | ProviderError
+"""What one call gave: an outcome for the place of each source, or why there is none."""
 
 
 class Gatherer:
@@ -72,24 +76,19 @@ class Gatherer:
         metadata = external_secret.metadata
         consumer = Consumer(kind=KIND, namespace=metadata.namespace, name=metadata.name, uid=metadata.uid)
         outcomes: dict[int, Outcome] = {}
-        # The group waits for all calls, so that one that fails leaves none behind.
-        async with asyncio.TaskGroup() as calls:
-            tasks = [
-                *(calls.create_task(self._read(batch, plan, consumer)) for batch in _batches(plan.sources)),
-                *(calls.create_task(self._find(each, plan, consumer)) for each in _finds(plan.sources)),
-            ]
+        calls = [
+            *(self._read(batch, plan, consumer) for batch in _batches(plan.sources)),
+            *(self._find(each, plan, consumer) for each in _finds(plan.sources)),
+        ]
         failures: list[ProviderError] = []
-        for task in tasks:
-            answered = task.result()
+        for answered in await _all_of(calls):
             if isinstance(answered, ProviderError):
                 failures.append(answered)
             else:
                 outcomes |= answered
         return failure_from_errors(failures) if failures else [outcomes[place] for place in sorted(outcomes)]
 
-    async def _read(
-        self, batch: Sequence[tuple[int, Source, Ref]], plan: Fetch, consumer: Consumer
-    ) -> Mapping[int, Outcome] | ProviderError:
+    async def _read(self, batch: Sequence[tuple[int, Source, Ref]], plan: Fetch, consumer: Consumer) -> _Answered:
         store = plan.stores[batch[0][1].store]
         try:
             answers = await self._backends.batch_get(store, consumer, [ref for _, _, ref in batch])
@@ -97,9 +96,7 @@ class Gatherer:
             return error
         return {place: answer for (place, _, _), answer in zip(batch, answers, strict=True)}
 
-    async def _find(
-        self, wanted: tuple[int, Source, Query], plan: Fetch, consumer: Consumer
-    ) -> Mapping[int, Outcome] | ProviderError:
+    async def _find(self, wanted: tuple[int, Source, Query], plan: Fetch, consumer: Consumer) -> _Answered:
         place, source, query = wanted
         try:
             return {place: Fields(await self._backends.find(plan.stores[source.store], consumer, query))}
@@ -139,6 +136,16 @@ class Gatherer:
         if ready is None:
             return UnvalidatedStore(key)
         return None if ready.status is ConditionStatus.TRUE else NotReadyStore(key)
+
+
+async def _all_of(calls: Sequence[Coroutine[None, None, _Answered]]) -> Sequence[_Answered]:
+    # Most ExternalSecrets read from one store, and a task for a single call gains nothing.
+    if len(calls) == 1:
+        return [await calls[0]]
+    # The group waits for all calls, so that one that fails leaves none behind.
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]
 
 
 def _batches(sources: Sequence[Source]) -> list[list[tuple[int, Source, Ref]]]:

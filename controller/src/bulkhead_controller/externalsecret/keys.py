@@ -31,7 +31,7 @@ def entries_from_fields(fields: Mapping[str, SecretValue], wanted: RemoteRef | F
     """
     valid = validate_keys(fields)
     # In sorted order, so that of several bad values the same one is named every time.
-    return {key: _checked(valid[key], wanted, where=f"field {quoted(key)}") for key in sorted(valid)}
+    return {key: _checked(valid[key], wanted, what="field", name=key) for key in sorted(valid)}
 
 
 def value_from_data(value: SecretValue, ref: RemoteRef) -> SecretValue:
@@ -40,7 +40,7 @@ def value_from_data(value: SecretValue, ref: RemoteRef) -> SecretValue:
     Raises:
         KeyValueError: the value does not decode or holds a null byte that it may not hold.
     """
-    return _checked(value, ref, where=f"key {quoted(ref.key)}")
+    return _checked(value, ref, what="key", name=ref.key)
 
 
 def convert_keys(fields: Mapping[str, SecretValue], strategy: ConversionStrategy) -> dict[str, SecretValue]:
@@ -128,13 +128,14 @@ def quoted(name: str) -> str:
     return json.dumps(name if len(name) <= MAX_KEY_BYTES else f"{name[:MAX_KEY_BYTES]}...")
 
 
-def _checked(value: SecretValue, wanted: RemoteRef | Find, *, where: str) -> SecretValue:
+def _checked(value: SecretValue, wanted: RemoteRef | Find, *, what: str, name: str) -> SecretValue:
+    # The name is quoted only where something is wrong: to quote it costs more than to check the value.
     try:
         decoded = decode_value(value, wanted.decoding_strategy)
     except KeyValueError as error:
-        raise KeyValueError(f"{where}: {error}") from None
+        raise KeyValueError(f"{what} {quoted(name)}: {error}") from None
     if wanted.null_byte_policy is NullBytePolicy.FAIL and b"\0" in decoded.reveal():
-        raise KeyValueError(f"{where}: the value holds a null byte and nullBytePolicy is Fail")
+        raise KeyValueError(f"{what} {quoted(name)}: the value holds a null byte and nullBytePolicy is Fail")
     return decoded
 
 

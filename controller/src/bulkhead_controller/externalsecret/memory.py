@@ -57,8 +57,8 @@ class Memory:
         self.secret_version, self.content, self.written_at = version, content, now
 
     def is_as_left(self, content: str) -> bool:
-        """Say whether exactly this was written last."""
-        return bool(self.secret_version) and self.content == content
+        """Say whether exactly this was written last; an empty digest is of nothing."""
+        return bool(content and self.secret_version) and self.content == content
 
     def is_younger(self, age: timedelta, now: datetime) -> bool:
         """Say whether the last write is less than `age` ago."""

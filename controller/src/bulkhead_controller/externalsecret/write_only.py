@@ -57,8 +57,9 @@ class WriteOnlyTarget:
         self, external_secret: ExternalSecret, data: TargetData, memory: Memory
     ) -> Written | Postpone | Fail:
         """Make the target hold exactly this data; a Secret that is as it should be is not stored again."""
-        secret = build_target(external_secret, data)
-        content, now = digest(secret), self._now()
+        secret, now = build_target(external_secret, data), self._now()
+        # Without an interval each refresh writes, and nobody asks what was written before.
+        content = digest(secret) if self._check_interval else ""
         if memory.is_as_left(content) and memory.is_younger(self._check_interval, now):
             return Written(resource_version=memory.secret_version, changed=False)
         is_new = not external_secret.status.synced_resource_version and not memory.secret_version

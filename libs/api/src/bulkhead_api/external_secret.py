@@ -113,7 +113,7 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """Settings of all spec structs; objects of others keep unknown fields, so they are not refused."""
 
 
-class SecretStoreRef(_Spec, frozen=True, kw_only=True):
+class SecretStoreRef(_Spec, frozen=True, kw_only=True, cache_hash=True):
     """Names a store; without a kind it is a SecretStore of the same namespace."""
 
     name: str = ""

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from bulkhead_demo.bench.blocks import Bench, BenchError, machine
+from bulkhead_demo.bench.figures import side_by_side
 from bulkhead_demo.bench.fleet import Fleet
 from bulkhead_demo.bench.limit import LimitError
 from bulkhead_demo.bench.report import report, write
 from bulkhead_demo.bench.results import Limits, Results
+from bulkhead_demo.bench.revision import RevisionError, checkout_of, measure
 from bulkhead_runtime.kube.errors import ApiError
 from bulkhead_testkit.admin import AdminError
 from bulkhead_testkit.binaries import loadgen_binary
@@ -23,20 +25,37 @@ _OBJECTS: Final = 3000
 _REFRESH_INTERVAL_S: Final = 30
 _REFRESH_ROUNDS: Final = 2
 _NEWCOMERS: Final = 40
+_ROUNDS: Final = 2
+_FAILURES: Final = (
+    AdminError,
+    ApiError,
+    BenchError,
+    HelmError,
+    LimitError,
+    ProcessError,
+    RevisionError,
+    TimeoutError,
+)
 
 
 def main() -> None:
-    """Measure once and show the result; exit 1 with one line when it could not be measured."""
+    """Measure, this checkout alone or beside another revision, and show it; exit 1 with one line if that failed."""
     parser = argparse.ArgumentParser(prog="bulkhead_demo.bench", description=__doc__)
     parser.add_argument("--objects", type=int, default=_OBJECTS, help=f"ExternalSecrets (default {_OBJECTS})")
     parser.add_argument(
         "--output", type=Path, default=CHECKOUT / "build" / "bench", help="folder for results (default build/bench)"
     )
+    parser.add_argument("--base", default="", help="git revision to measure beside this checkout, in turns")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help=f"turns with --base (default {_ROUNDS})")
     options = parser.parse_args()
     progress = Progress("bench")
     try:
+        if options.base:
+            print(_compare(options.base, options.output.resolve(), objects=options.objects, rounds=options.rounds))
+            progress.say(f"done after {progress.elapsed_s:.0f} s; the files of each run are in {options.output}")
+            return
         results = _measure(Fleet(namespace="bench", count=options.objects, refresh_interval_s=_REFRESH_INTERVAL_S))
-    except (AdminError, ApiError, BenchError, HelmError, LimitError, ProcessError, TimeoutError) as error:
+    except _FAILURES as error:
         sys.exit("\n".join([f"failed: {error}", *getattr(error, "__notes__", ())]))
     except KeyboardInterrupt:
         sys.exit(130)
@@ -64,6 +83,16 @@ def _measure(fleet: Fleet) -> Results:
             refreshes=refreshes,
             newcomers=newcomers,
         )
+
+
+def _compare(base: str, output: Path, *, objects: int, rounds: int) -> str:
+    checkout = checkout_of(base)
+    before, after = [], []
+    # In turns, so that what else the machine does comes upon both; each run has a control plane of its own.
+    for turn in range(1, max(1, rounds) + 1):
+        before.append(measure(checkout, output / f"base-{turn}", objects=objects))
+        after.append(measure(CHECKOUT, output / f"here-{turn}", objects=objects))
+    return side_by_side(base, before, after)
 
 
 if __name__ == "__main__":
