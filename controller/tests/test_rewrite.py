@@ -244,6 +244,12 @@ def test_conflicts_are_named_up_to_a_number() -> None:
         rewritten({"a": value, "b": value}, merge())
 
 
+def test_more_than_can_ever_be_written_is_not_merged() -> None:
+    value = SecretValue(b'{"a":"%s"}' % (b"v" * 1_000_000))
+    with pytest.raises(KeyValueError, match=r"^rewrite\[0\]\.merge: the values together are larger than 16 MiB$"):
+        rewrite({str(number): value for number in range(17)}, [merge(conflicts=IGNORE)])
+
+
 def test_key_beyond_all_measure_is_refused_before_it_is_searched() -> None:
     with pytest.raises(KeyValueError, match="is longer than"):
         rewritten({"a" * (MAX_KEY_CHARS + 1): CANARY}, regexp("a|a.*b", "b"))

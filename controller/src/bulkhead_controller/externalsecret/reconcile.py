@@ -8,8 +8,9 @@ from bulkhead_api.external_secret import KIND, ExternalSecret, ExternalSecretSta
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
-from bulkhead_controller.externalsecret.contents import decide_target, missing_entries
+from bulkhead_controller.externalsecret.contents import missing_entries
 from bulkhead_controller.externalsecret.decide import decide
+from bulkhead_controller.externalsecret.deciding import Deciding
 from bulkhead_controller.externalsecret.gather import Gatherer
 from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
 from bulkhead_controller.externalsecret.plan import (
@@ -105,6 +106,7 @@ class Reconciler:
         self._recorder = recorder
         self._metrics = metrics
         self._now = now
+        self._deciding = Deciding()
         self._memories: dict[ObjectKey, Memory] = {}
 
     async def reconcile(self, key: ObjectKey) -> Requeue:
@@ -167,7 +169,8 @@ class Reconciler:
         if isinstance(answers, Fail):
             return await self._retry(each, answers)
         await self._note_missing(each, missing_entries(plan.sources, answers))
-        return await self._apply(each, plan, decide_target(each.external_secret, plan.sources, answers))
+        target = await self._deciding.decide_target(each.external_secret, plan.sources, answers)
+        return await self._apply(each, plan, target)
 
     async def _apply(self, each: _Pass, plan: Fetch, target: TargetPlan) -> Requeue:
         if isinstance(target, Fail):
