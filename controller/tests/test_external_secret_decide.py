@@ -262,7 +262,9 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
     [
         pytest.param({"target": {"template": {}}}, ["spec.target.template"], id="template"),
         pytest.param(
-            {"target": {"manifest": {"apiVersion": "v1", "kind": "x"}}}, ["spec.target.manifest"], id="manifest"
+            {"target": {"template": {}, "manifest": {"apiVersion": "v1", "kind": "ConfigMap"}}},
+            ["spec.target.template"],
+            id="template-of-a-manifest",
         ),
         pytest.param(
             {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}, {"transform": {"template": "a"}}]}]},
@@ -330,6 +332,16 @@ def test_deletion(finalizers: list[str], policy: str, want: Plan) -> None:
         {"target": {"deletionPolicy": policy}}, finalizers=finalizers, deletionTimestamp="2026-11-24T12:00:00Z"
     )
     assert decide(seen(wanted, store=ForeignStore()), now=NOW) == want
+
+
+@pytest.mark.parametrize("policy", ["Orphan", "Merge", "CreateOrMerge", "None"])
+def test_a_target_that_nobody_owns_outlives_its_external_secret(policy: str) -> None:
+    wanted = external_secret(
+        {"target": {"creationPolicy": policy, "deletionPolicy": "Delete"}},
+        finalizers=[FINALIZER],
+        deletionTimestamp="2026-11-24T12:00:00Z",
+    )
+    assert decide(seen(wanted), now=NOW) == Release(None)
 
 
 @pytest.mark.parametrize(

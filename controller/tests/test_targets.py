@@ -228,6 +228,30 @@ async def test_an_immutable_secret_that_should_change_is_an_error(rights: Rights
     assert world.target() == {"password": VALUE}
 
 
+async def test_a_frozen_target_is_deleted_after_a_rename_by_who_wrote_it() -> None:
+    world = world_with(STRICT)
+    world.apply({"target": {"immutable": True}})
+    await world.reconcile()
+    world.apply({"target": {"immutable": True, "name": "renamed"}})
+    assert await world.reconcile() == HOUR
+    assert [key.name for key in world.cluster.secrets] == ["renamed"]
+
+
+async def test_a_frozen_secret_that_somebody_made_in_place_of_ours_is_not_deleted() -> None:
+    world = world_with(STRICT)
+    spec: dict[str, object] = {"target": {"immutable": True, "deletionPolicy": "Delete"}}
+    world.apply(spec)
+    await world.reconcile()
+    world.cluster.remove_secret(KEY)
+    metadata = ObjectMeta(name="app", namespace="team-a", labels={MANAGED: "true"})
+    world.cluster.put_secret(struct_replace(foreign(), metadata=metadata, immutable=True))
+    del world.backends.values["db"]
+    assert await world.refresh() == Retry()
+    assert await world.reconcile() == Retry()
+    assert world.condition[2] == "could not delete secret: the Secret is immutable"
+    assert world.target() == {"theirs": b"theirs"}
+
+
 async def test_a_missing_right_to_read_is_said_once_it_has_lasted(reading: World) -> None:
     reading.apply()
     reading.cluster.refusals["GET secrets"] = [ForbiddenError(403, "Forbidden") for _ in range(2)]

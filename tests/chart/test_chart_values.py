@@ -12,6 +12,7 @@ import yaml
 from bulkhead_testkit import helm
 from bulkhead_testkit.helm import CHART, HelmError
 
+CONFIG_MAPS: Final[Mapping[str, object]] = {"apiGroup": "", "resources": ["configmaps"], "verbs": ["get", "update"]}
 RESOURCES: Final = {"requests": {}, "limits": {"memory": "64Mi"}}
 
 
@@ -27,6 +28,11 @@ def vault(path: str, value: object) -> dict[str, object]:
 
 def namespaced(*namespaces: str) -> dict[str, object]:
     return {"profile": "namespaced", "profileNamespaces": list(namespaces)}
+
+
+def written(**rule: object) -> dict[str, object]:
+    """Give the values that let ExternalSecrets write a kind."""
+    return {"genericTargets": {"enabled": True, "resources": [{**CONFIG_MAPS, **rule}]}}
 
 
 def rule(**rule: object) -> dict[str, object]:
@@ -72,6 +78,30 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
     "lifetime-in-days": (nested("certificates.caLifetime", "365d"), "/certificates/caLifetime"),
     "health-on-loopback": (nested("health.bindAddress", "127.0.0.1"), "/health/bindAddress"),
     "health-on-loopback-of-ipv6": (nested("health.bindAddress", "[::1]"), "/health/bindAddress"),
+    "kinds-to-write-that-are-not-enabled": (
+        nested("genericTargets.resources", [CONFIG_MAPS]),
+        "genericTargets.resources: only read if genericTargets.enabled",
+    ),
+    "no-kinds-to-write": (nested("genericTargets.enabled", True), "genericTargets.resources: empty"),
+    "secrets-as-kind-to-write": (written(resources=["configmaps", "secrets"]), "secrets is never given"),
+    "service-accounts-as-kind-to-write": (written(resources=["serviceaccounts"]), "serviceaccounts is never given"),
+    "tokens-as-kind-to-write": (written(resources=["serviceaccounts/token"]), "wildcards and subresources are never"),
+    "everything-as-kind-to-write": (written(resources=["*"]), "wildcards and subresources are never given"),
+    "every-group-to-write": (written(apiGroup="*"), 'apiGroup: "*" is no name of a group'),
+    "every-verb-on-a-kind": (written(verbs=["*"]), "/genericTargets/resources/0/verbs/0"),
+    "a-verb-that-gives-rights": (written(verbs=["escalate"]), "/genericTargets/resources/0/verbs/0"),
+    "roles-as-kind-to-write": (
+        written(apiGroup="rbac.authorization.k8s.io", resources=["roles"]),
+        "rbac.authorization.k8s.io is never given",
+    ),
+    "external-secrets-as-kind-to-write": (
+        written(apiGroup="external-secrets.io", resources=["externalsecrets"]),
+        "external-secrets.io is never given",
+    ),
+    "admission-policies-as-kind-to-write": (
+        written(apiGroup="admissionregistration.k8s.io", resources=["validatingadmissionpolicies"]),
+        "admissionregistration.k8s.io is never given",
+    ),
     "namespace-that-cannot-exist": (nested("secretPolicy.protectedNamespaces", ["a/b"]), "/protectedNamespaces/0"),
     "type-with-a-quote": (nested("secretPolicy.deniedTypes", ["a' || true || '"]), "/deniedTypes/0"),
     "no-work-at-a-time": (nested("controller.concurrent", 0), "minimum: got 0, want 1"),
@@ -151,6 +181,7 @@ ACCEPTED: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "health-on-ipv6": nested("health.bindAddress", "[::]"),
     "values-shared-with-a-parent-chart": {"global": {"domain": "example.com"}},
+    "a-kind-to-write": written(apiGroup="apps.example.com", resources=["widgets"]),
     "two-of-which-one-works": nested("controller.replicas", 2),
     "the-same-user-where-one-is-off": {"providers": {"fake": {"enabled": False}, "vault": {"runAsUser": 20003}}},
 }

@@ -25,6 +25,17 @@ from bulkhead_testkit.stack import Stack, StackOptions
 OPENED_NAMESPACES: Final = ("opened-a", "opened-b", "opened-c")
 """Where the controller of `namespaced_stack` may read Secrets. They are used again and again, cleared in between."""
 
+GENERIC_TARGETS: Final = {
+    "genericTargets": {
+        "enabled": True,
+        "resources": [
+            {"apiGroup": group, "resources": [plural], "verbs": ["get", "list", "watch", "create", "update", "delete"]}
+            for group, plural in (("", "configmaps"), ("generic.bulkhead.test", "widgets"))
+        ],
+    }
+}
+"""Chart values of `stack` and `eso_compat_stack`; `namespaced_stack` writes Secrets alone."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The hook is given the items of all folders.
@@ -36,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     # Short enough that a test of a hanging provider server need not wait for long.
-    with Stack(StackOptions(provider_timeout="5s"), bao=shared_openbao) as stack:
+    with Stack(StackOptions(provider_timeout="5s", values=GENERIC_TARGETS), bao=shared_openbao) as stack:
         yield stack
 
 
@@ -51,7 +62,8 @@ def namespaced_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def eso_compat_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     """An installation with the profile `eso-compat`."""
-    with Stack(StackOptions(profile="eso-compat", provider_timeout="5s"), bao=shared_openbao) as stack:
+    options = StackOptions(profile="eso-compat", provider_timeout="5s", values=GENERIC_TARGETS)
+    with Stack(options, bao=shared_openbao) as stack:
         yield stack
 
 

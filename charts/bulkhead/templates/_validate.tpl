@@ -19,6 +19,7 @@
 {{- end -}}
 {{- end -}}
 {{- include "bulkhead.validateProfile" . -}}
+{{- include "bulkhead.validateGenericTargets" . -}}
 {{- if and (gt (int .Values.controller.replicas) 1) (not .Values.controller.leaderElection.enabled) -}}
 {{- fail "controller.replicas: more than one needs controller.leaderElection.enabled, or all of them would write" -}}
 {{- end -}}
@@ -66,5 +67,35 @@
 {{- end -}}
 {{- else if .Values.profileNamespaces -}}
 {{- fail (printf "profileNamespaces: only the profile namespaced reads it, and the profile is %s; choose namespaced or leave it empty" .Values.profile) -}}
+{{- end -}}
+{{- end }}
+
+{{/* Refuses rights on kinds that would lead around the fence: to Secrets, to more rights or to the kinds that say what is synced. Takes the root. */}}
+{{- define "bulkhead.validateGenericTargets" -}}
+{{- $targets := .Values.genericTargets -}}
+{{- if and $targets.enabled (not $targets.resources) -}}
+{{- fail "genericTargets.resources: empty, so no kind could be written; list the kinds, ConfigMaps among them" -}}
+{{- end -}}
+{{- if and $targets.resources (not $targets.enabled) -}}
+{{- fail "genericTargets.resources: only read if genericTargets.enabled; say true there or leave it empty" -}}
+{{- end -}}
+{{- $closed := list "rbac.authorization.k8s.io" "external-secrets.io" "generators.external-secrets.io" "admissionregistration.k8s.io" "apiextensions.k8s.io" "apiregistration.k8s.io" "authentication.k8s.io" "authorization.k8s.io" "certificates.k8s.io" "coordination.k8s.io" "events.k8s.io" -}}
+{{- $closedCore := list "secrets" "serviceaccounts" "pods" "namespaces" "nodes" "events" -}}
+{{- range $index, $rule := $targets.resources -}}
+{{- $path := printf "genericTargets.resources[%d]" $index -}}
+{{- if not (regexMatch "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$" $rule.apiGroup) -}}
+{{- fail (printf "%s.apiGroup: %s is no name of a group; name one, a wildcard would give rights on Secrets and roles" $path (quote $rule.apiGroup)) -}}
+{{- end -}}
+{{- if has $rule.apiGroup $closed -}}
+{{- fail (printf "%s.apiGroup: %s is never given, as whoever writes there takes more rights or says what is synced" $path $rule.apiGroup) -}}
+{{- end -}}
+{{- range $rule.resources -}}
+{{- if not (regexMatch "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" .) -}}
+{{- fail (printf "%s.resources: %s is no plural of a kind; wildcards and subresources are never given" $path (quote .)) -}}
+{{- end -}}
+{{- if and (eq $rule.apiGroup "") (has . $closedCore) -}}
+{{- fail (printf "%s.resources: %s is never given; a Secret is the ordinary target, and the others lead to Secrets and tokens" $path .) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}

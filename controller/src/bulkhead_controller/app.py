@@ -18,11 +18,13 @@ from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret import apply as external_secret_apply
 from bulkhead_controller.externalsecret import gather as external_secret_gather
 from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
+from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.fence import Fence
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.loop_metrics import LoopCollector, LoopMetrics
+from bulkhead_controller.manifest_targets import ManifestTargets
 from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import LabelsOf, ObjectMetrics, labels_from
 from bulkhead_controller.secret_copies import SecretCopies
@@ -114,7 +116,10 @@ class Controller:
         self._secret_informers = secret_informers(
             client, copies, rights, namespace=settings.namespace, on_change=self._target_changed
         )
-        self._targets = Targets(self._cluster, copies, settings.processing, now=_now)
+        self._manifests = ManifestTargets(
+            client, settings.processing, namespace=settings.namespace, wake=self._external_secrets.add, now=_now
+        )
+        self._targets = Targets(self._cluster, copies, settings.processing, manifests=self._manifests.writer, now=_now)
         self._fence = Fence(client, settings.processing.rights.profile)
 
     @property
@@ -154,6 +159,7 @@ class Controller:
                 await leading.wait()
             self._begin_work()
             self._kinds.start(tasks, self._caches)
+            self._manifests.start(tasks)
             for _ in range(STORE_WORKERS):
                 tasks.create_task(work(self._stores, validate, stores, self._store_loop))
             for _ in range(self._settings.concurrent):
@@ -180,6 +186,7 @@ class Controller:
             self._external_secrets.add(key, Lane.PERIODIC if was_synced else Lane.FRESH)
 
     def _note_uses(self, key: ObjectKey, new: ExternalSecret | None) -> None:
+        self._manifests.external_secret_changed(key, new)
         if new is None:
             self._store_users.drop(key)
             self._target_users.drop(key)
@@ -187,7 +194,8 @@ class Controller:
         refs = store_refs_from_spec(new.spec)
         self._store_users.put(key, [store_key(ref.kind, key.namespace, ref.name) for ref in refs])
         if self._settings.processing.rights.may_read(key.namespace):
-            self._target_users.put(key, [ObjectKey(key.namespace, target_name(new))])
+            is_secret = manifest_of(new.spec.target) is None
+            self._target_users.put(key, [ObjectKey(key.namespace, target_name(new))] if is_secret else [])
 
     def _target_changed(self, target: ObjectKey) -> None:
         for user in self._target_users.of(target):

@@ -42,7 +42,6 @@ class Flag:
 _NO_PUSH: Final = "nothing is pushed in this version: the objects get a condition that says so"
 _NO_GENERATORS: Final = "generators are not run in this version"
 _NO_TEMPLATES: Final = "templates are not rendered in this version"
-_NO_GENERIC_TARGETS: Final = "target.manifest is not served in this version"
 
 
 def _switch(name: str, text: str, *, default: bool = True, pending: str = "") -> Flag:
@@ -135,9 +134,8 @@ FLAGS: Final = (
     ),
     _switch(
         "--unsafe-allow-generic-targets",
-        "write other kinds than Secrets",
+        "write other kinds than Secrets, as spec.target.manifest says, where the controller has the rights",
         default=False,
-        pending=_NO_GENERIC_TARGETS,
     ),
     Flag(
         name="--template-left-delimiter",

@@ -7,6 +7,7 @@ from functools import partial
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import PartialObject
 from bulkhead_controller.cluster import Cluster
+from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.read_write import ReadWriteTarget
 from bulkhead_controller.externalsecret.target import LABEL_MANAGED
 from bulkhead_controller.externalsecret.write_only import WriteOnlyTarget
@@ -24,18 +25,35 @@ SELECTOR = f"{LABEL_MANAGED}=true"
 
 
 class Targets:
-    """The two ways of writing a Secret, and which one is for whom."""
+    """The two ways of writing a Secret and the one of writing other kinds, and which one is for whom."""
 
     def __init__(
-        self, cluster: Cluster, copies: SecretCopies, processing: Processing, *, now: Callable[[], datetime]
+        self,
+        cluster: Cluster,
+        copies: SecretCopies,
+        processing: Processing,
+        *,
+        manifests: TargetWriter | None = None,
+        now: Callable[[], datetime],
     ) -> None:
-        """Write through `cluster`; `now` gives UTC."""
+        """Write through `cluster`, and other kinds than Secret through `manifests`, if they may be written at all.
+
+        Args:
+            cluster: for Secrets.
+            copies: of Secrets.
+            processing: says which rights there are.
+            manifests: for other kinds; None means that there is no such target.
+            now: gives UTC.
+        """
+        self._manifests = manifests
         self._rights = processing.rights
         self._write_only = WriteOnlyTarget(cluster, check_interval=processing.drift_check_interval, now=now)
         self._read_write = ReadWriteTarget(cluster, copies, adoption_guard=processing.adoption_guard, now=now)
 
     def writer_of(self, external_secret: ExternalSecret) -> TargetWriter:
-        """Choose by the rights in the object's namespace."""
+        """Choose by the kind of the target, and for Secrets by the rights in the object's namespace."""
+        if self._manifests is not None and manifest_of(external_secret.spec.target) is not None:
+            return self._manifests
         if self._rights.may_read(external_secret.metadata.namespace):
             return self._read_write
         return self._write_only

@@ -34,6 +34,10 @@ class Users(Generic[K]):
             if not users:
                 del self._users[key]
 
+    def keys(self) -> frozenset[K]:
+        """Give all that somebody uses."""
+        return frozenset(self._users)
+
     def of(self, key: K) -> list[ObjectKey]:
         """List who uses it, sorted."""
         return sorted(self._users.get(key, ()), key=lambda user: (user.namespace, user.name))

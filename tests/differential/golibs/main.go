@@ -1,10 +1,11 @@
-// Answers what the Go libraries behind ESO say: regexp, encoding/json, strconv and robfig/cron.
+// Answers what the Go libraries behind ESO say: regexp, encoding/json, fmt, strconv and robfig/cron.
 //
 // One case a line in, one answer a line out, both JSON:
 //
 //	{"kind": "replace", "expression": "a+", "text": "aab", "target": "x"}  ->  {"result":"xb"}
 //	{"kind": "cron", "schedule": "@daily", "after": "2026-01-01T00:00:00Z"}  ->  {"result":"2026-01-02T00:00:00Z"}
 //	{"kind": "decimal", "text": "1e3"}     ->  {"result":"1000"}
+//	{"kind": "value", "text": "{\"b\":[1.0,true],\"a\":null}"}  ->  {"result":"map[a:<nil> b:[1 true]]"}
 //	{"kind": "json", "text": "[1.0,\"<\"]", "html": true}  ->  {"result":"[1,\"\\u003c\"]"}
 //
 // What the library refuses is answered by its error, a schedule that never fires by the word "never".
@@ -18,6 +19,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -98,6 +100,8 @@ func resultOf(asked question) (string, error) {
 		return strconv.FormatFloat(number, 'f', -1, 64), nil
 	case "json":
 		return encoded(asked.Text, asked.HTML)
+	case "value":
+		return printed(asked.Text)
 	default:
 		return "", fmt.Errorf("unknown kind %q", asked.Kind)
 	}
@@ -113,6 +117,40 @@ func firing(schedule string, after time.Time) (string, error) {
 		return "never", nil
 	}
 	return next.UTC().Format(time.RFC3339Nano), nil
+}
+
+// printed reads numbers as Kubernetes does: as an int64 where they are written as one that fits, else as a float64.
+func printed(text string) (string, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%+v", withNumbers(value)), nil
+}
+
+func withNumbers(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		if whole, err := strconv.ParseInt(value.String(), 10, 64); err == nil {
+			return whole
+		}
+		float, err := value.Float64()
+		if err != nil {
+			panic(err)
+		}
+		return float
+	case []any:
+		for place, element := range value {
+			value[place] = withNumbers(element)
+		}
+	case map[string]any:
+		for key, member := range value {
+			value[key] = withNumbers(member)
+		}
+	}
+	return value
 }
 
 func encoded(text string, html bool) (string, error) {

@@ -12,12 +12,14 @@ from cron_cases import CRON
 from json_cases import JSON
 from original import Question, ask
 from regexp_cases import REPLACE
+from value_cases import VALUES
 
 _ROOT = Path(__file__).parents[3]
 _ANSWERS: dict[Path, list[Question]] = {
     _ROOT / "libs/regexp/tests/replace_answers.jsonl": REPLACE,
     _ROOT / "controller/tests/cron_answers.jsonl": CRON,
     _ROOT / "controller/tests/json_answers.jsonl": JSON,
+    _ROOT / "controller/tests/value_answers.jsonl": VALUES,
 }
 
 

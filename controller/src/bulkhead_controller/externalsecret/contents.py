@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bulkhead_api.errors import ProviderError, SecretNotFoundError
-from bulkhead_api.external_secret import CreationPolicy, DataFromItem, DataItem, DeletionPolicy, ExternalSecret
+from bulkhead_api.external_secret import CreationPolicy, DataFromItem, DataItem, DeletionPolicy, ExternalSecret, Target
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import Fields, Outcome, Value
 from bulkhead_controller.externalsecret.keys import (
@@ -13,12 +13,14 @@ from bulkhead_controller.externalsecret.keys import (
     entries_from_fields,
     value_from_data,
 )
+from bulkhead_controller.externalsecret.manifest.kind import CONFIG_MAP, manifest_of
 from bulkhead_controller.externalsecret.plan import (
     DeleteTarget,
     Fail,
     KeepTarget,
     LeaveTarget,
     Refuse,
+    TargetData,
     TargetPlan,
     WriteTarget,
 )
@@ -46,13 +48,7 @@ def decide_target(
         return _decide_empty(external_secret)
     if target.creation_policy is CreationPolicy.NONE:
         return LeaveTarget()
-    try:
-        check_secret_keys(data)
-    except KeyValueError as error:
-        return Fail(f"{Message.UPDATE_FAILED}: {error}")
-    if is_too_large(data):
-        return Fail(f"{Message.UPDATE_FAILED}: the Secret would be larger than 1 MiB")
-    return WriteTarget(data)
+    return _problem_of_data(target, data) or WriteTarget(data)
 
 
 def missing_entries(sources: Sequence[Source], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
@@ -72,15 +68,28 @@ def failure_from_errors(errors: Sequence[ProviderError]) -> Fail:
     return Fail(f"{Message.GET_FAILED}: {'; '.join(shown)}", retry_after_s=max(waits, default=None))
 
 
+def _problem_of_data(target: Target, data: TargetData) -> Fail | None:
+    kind = manifest_of(target)
+    failure = Message.UPDATE_FAILED if kind is None else Message.UPDATE_TARGET_FAILED
+    try:
+        # Other kinds take other keys, and the API server alone knows which.
+        if kind is None or kind.kind == CONFIG_MAP:
+            check_secret_keys(data)
+    except KeyValueError as error:
+        return Fail(f"{failure}: {error}")
+    if is_too_large(data):
+        return Fail(f"{failure}: the {kind.kind if kind else 'Secret'} would be larger than 1 MiB")
+    return None
+
+
 def _decide_empty(external_secret: ExternalSecret) -> DeleteTarget | KeepTarget | Refuse:
     target = external_secret.spec.target
     if target.deletion_policy is DeletionPolicy.RETAIN:
         return KeepTarget()
     if target.creation_policy is CreationPolicy.OWNER:
         return DeleteTarget()
-    return Refuse(
-        f"{Message.DELETE_FAILED}: deletionPolicy Delete needs creationPolicy Owner, not {target.creation_policy.value}"
-    )
+    failure = Message.DELETE_FAILED if manifest_of(target) is None else Message.DELETE_TARGET_FAILED
+    return Refuse(f"{failure}: deletionPolicy Delete needs creationPolicy Owner, not {target.creation_policy.value}")
 
 
 def _failure_of_outcomes(outcomes: Iterable[Outcome], *, deletion_policy: DeletionPolicy) -> Fail | None:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from bulkhead_api.external_secret import (
     CreationPolicy,
     DeletionPolicy,
-    ExternalSecret,
     ExternalSecretSpec,
     SecretStoreRef,
 )
 from bulkhead_controller.backends import BoundStore
 from bulkhead_controller.externalsecret.hashing import synced_resource_version
 from bulkhead_controller.externalsecret.keys import duplicate_keys, quoted
+from bulkhead_controller.externalsecret.manifest.kind import manifest_of, problem_of_manifest
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
     DeniedStore,
@@ -54,10 +54,14 @@ def decide(seen: Seen, *, now: datetime) -> Plan:
     """Say what is to be done before the provider is asked."""
     external_secret = seen.external_secret
     if external_secret.metadata.deletion_timestamp is not None:
-        return _decide_release(external_secret)
+        return _decide_release(seen)
     if any(isinstance(store, ForeignStore) for store in seen.stores.values()):
         return Ignore()
-    problem = _problem_of_spec(external_secret.spec) or _missing_right(seen)
+    problem = (
+        _problem_of_spec(external_secret.spec)
+        or problem_of_manifest(external_secret.spec, allowed=seen.generic_targets)
+        or _missing_right(seen)
+    )
     if problem is not None:
         return Refuse(problem)
     refresh = _refresh_inputs(seen)
@@ -68,11 +72,17 @@ def decide(seen: Seen, *, now: datetime) -> Plan:
             return _decide_fetch(seen, refresh, now=now)
 
 
-def _decide_release(external_secret: ExternalSecret) -> Release | Ignore:
+def _decide_release(seen: Seen) -> Release | Ignore:
+    external_secret = seen.external_secret
     if FINALIZER not in external_secret.metadata.finalizers:
         return Ignore()
-    # With any other policy the garbage collector, or nobody, deletes the target.
-    deletes = external_secret.spec.target.deletion_policy is DeletionPolicy.DELETE
+    # With any other policy the garbage collector, or nobody, deletes the target. A Secret that nobody owns stays: where
+    # Secrets cannot be read, a write in our name would be admitted and would look like proof that it is ours.
+    spec = external_secret.spec
+    owned = spec.target.creation_policy is CreationPolicy.OWNER or spec.target.manifest is not None
+    # What was never to be written is not there to be deleted, or no longer ours to delete.
+    meant = problem_of_manifest(spec, allowed=seen.generic_targets) is None
+    deletes = spec.target.deletion_policy is DeletionPolicy.DELETE and owned and meant
     return Release(target_name(external_secret) if deletes else None)
 
 
@@ -93,7 +103,9 @@ def _problem_of_spec(spec: ExternalSecretSpec) -> str | None:
 
 def _missing_right(seen: Seen) -> str | None:
     namespace, policy = seen.external_secret.metadata.namespace, seen.external_secret.spec.target.creation_policy
-    if policy not in (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE) or seen.rights.may_read(namespace):
+    reads_secret = manifest_of(seen.external_secret.spec.target) is None
+    merges = policy in (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
+    if not (reads_secret and merges) or seen.rights.may_read(namespace):
         return None
     return seen.rights.missing_read(f"spec.target.creationPolicy: {policy.value}", namespace)
 

@@ -58,6 +58,7 @@ class Gatherer:
             target_valid=True,
             refreshed_at=memory.refreshed_at,
             awaiting_since=memory.awaiting_since,
+            generic_targets=self._processing.generic_targets,
         )
 
     def is_current(self, external_secret: ExternalSecret) -> bool:

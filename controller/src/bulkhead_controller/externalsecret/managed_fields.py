@@ -1,4 +1,4 @@
-"""Which fields of a Secret one field manager set, as the API server keeps it. Pure.
+"""Which fields of a target one field manager set, as the API server keeps it. Pure.
 
 Source: Kubernetes, structured-merge-diff, FieldsV1; ESO removes these before it writes, so that stale ones go.
 """
@@ -18,6 +18,8 @@ class OwnFields:
     """What a manager set."""
 
     data: frozenset[str] = frozenset()
+    spec_data: frozenset[str] = frozenset()
+    """Keys of spec.data, where other kinds than Secrets and ConfigMaps have their values."""
     labels: frozenset[str] = frozenset()
     annotations: frozenset[str] = frozenset()
 
@@ -27,8 +29,13 @@ class _Metadata(msgspec.Struct, frozen=True):
     annotations: dict[str, msgspec.Raw] = msgspec.field(name="f:annotations", default={})
 
 
+class _Spec(msgspec.Struct, frozen=True):
+    data: dict[str, msgspec.Raw] = msgspec.field(name="f:data", default={})
+
+
 class _Fields(msgspec.Struct, frozen=True):
     data: dict[str, msgspec.Raw] = msgspec.field(name="f:data", default={})
+    spec: _Spec = msgspec.field(name="f:spec", default=_Spec())
     metadata: _Metadata = msgspec.field(name="f:metadata", default=_Metadata())
 
 
@@ -37,6 +44,7 @@ def own_fields(entries: Iterable[ManagedFields], manager: str) -> OwnFields:
     found = [fields for entry in entries if entry.manager == manager and (fields := _fields(entry)) is not None]
     return OwnFields(
         data=_names(fields.data for fields in found),
+        spec_data=_names(fields.spec.data for fields in found),
         labels=_names(fields.metadata.labels for fields in found),
         annotations=_names(fields.metadata.annotations for fields in found),
     )

@@ -3,7 +3,7 @@
 Losing it costs one read of the provider after a restart and nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
@@ -26,8 +26,12 @@ class Memory:
     """Begin of the last successful refresh, UTC; status.refreshTime stays behind while nothing changes."""
     secret_version: str = ""
     """resourceVersion of the target after our last write, or when it was found good; empty while unknown."""
+    uids: dict[str, str] = field(default_factory=dict)
+    """uid of each Secret that was written, by name, where that is how a frozen one is known to be ours."""
     content: str = ""
     """Digest of what was written last; empty while unknown."""
+    fingerprint: str = ""
+    """Of a target that is no Secret, as the API server gave it back after our last write; empty while unknown."""
     written_at: datetime | None = None
     """When that was, UTC."""
     missing: tuple[str, ...] = ()

@@ -79,6 +79,8 @@ class Seen:
     """The last successful refresh that this process did, UTC."""
     awaiting_since: datetime | None
     """Since when a store is awaited, UTC; None if none is."""
+    generic_targets: bool = False
+    """Whether targets of other kinds than Secret may be written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from bulkhead_controller.externalsecret.update import (
     is_managed,
     is_valid,
 )
+from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
@@ -50,6 +51,13 @@ class ReadWriteTarget:
         self._copies = copies
         self._adoption_guard = adoption_guard
         self._now = now
+
+    def wording(self, external_secret: ExternalSecret) -> Wording:
+        """Give the words about Secrets."""
+        return OF_SECRETS
+
+    async def check(self, external_secret: ExternalSecret) -> None:
+        """Know of nothing: a Secret can always be tried."""
 
     async def look(self, external_secret: ExternalSecret, memory: Memory) -> Look | Postpone | Fail:
         """Say whether the target holds what was written; reads it only if its version is another than ours.
@@ -85,7 +93,7 @@ class ReadWriteTarget:
         return written
 
     async def delete(
-        self, external_secret: ExternalSecret, name: str, *, failure: Message
+        self, external_secret: ExternalSecret, name: str, memory: Memory, *, failure: Message
     ) -> Deleted | Absent | NotOurs | Postpone | Fail:
         """Delete a Secret if this ExternalSecret controls it. Source: ESO, by uid of the owner."""
         key = ObjectKey(external_secret.metadata.namespace, name)

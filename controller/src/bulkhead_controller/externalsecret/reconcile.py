@@ -12,6 +12,7 @@ from bulkhead_controller.externalsecret.contents import missing_entries
 from bulkhead_controller.externalsecret.decide import decide
 from bulkhead_controller.externalsecret.deciding import Deciding
 from bulkhead_controller.externalsecret.gather import Gatherer
+from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
@@ -39,6 +40,7 @@ from bulkhead_controller.externalsecret.status import (
     status_after_success,
 )
 from bulkhead_controller.externalsecret.target import target_name
+from bulkhead_controller.externalsecret.wording import Wording
 from bulkhead_controller.externalsecret.writer import (
     Absent,
     Deleted,
@@ -67,6 +69,7 @@ class _Pass:
     key: ObjectKey
     seen: Seen
     memory: Memory
+    wording: Wording
     now: datetime
 
     @property
@@ -118,7 +121,8 @@ class Reconciler:
             return Done()
         memory = self._memory(key, external_secret)
         seen = self._gatherer.seen(external_secret, memory)
-        each = _Pass(key=key, seen=seen, memory=memory, now=self._now())
+        wording = self._writer_of(external_secret).wording(external_secret)
+        each = _Pass(key=key, seen=seen, memory=memory, wording=wording, now=self._now())
         with self._metrics.reconcile(key):
             return await self._carry_out(each)
 
@@ -162,6 +166,9 @@ class Reconciler:
                 return look
 
     async def _sync(self, each: _Pass, plan: Fetch) -> Requeue:
+        problem = await self._writer_of(each.external_secret).check(each.external_secret)
+        if problem is not None:
+            return await self._retry(each, problem)
         answers = await self._gatherer.answers(each.external_secret, plan)
         # A Secret written for an owner that is gone would hold values until the garbage collector finds it.
         if not self._gatherer.is_current(each.external_secret):
@@ -188,31 +195,34 @@ class Reconciler:
             case DeleteTarget():
                 return await self._delete(each, plan)
             case KeepTarget():
-                return await self._succeed(each, plan, _Success(Reason.SYNCED, Message.RETAINED))
+                return await self._succeed(each, plan, _Success(each.wording.synced, Message.RETAINED))
             case LeaveTarget():
-                return await self._succeed(each, plan, _Success(Reason.SYNCED, Message.SYNCED))
+                return await self._succeed(each, plan, _Success(each.wording.synced, Message.SYNCED))
 
     async def _write(self, each: _Pass, plan: Fetch, data: TargetData) -> Requeue:
         writer = self._writer_of(each.external_secret)
         written = await writer.write(each.external_secret, data, each.memory)
         if isinstance(written, Missing):
-            return await self._succeed(each, plan, _Success(Reason.MISSING, Message.MISSING))
+            return await self._succeed(each, plan, _Success(each.wording.missing, Message.MISSING))
         if not isinstance(written, Written):
             return await self._retry(each, written)
         await self._note_write(each, written)
         if written.failure is not None:
             return await self._retry(each, written.failure)
         for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
-            gone = await writer.delete(each.external_secret, orphan, failure=Message.DELETE_ORPHANED_FAILED)
+            gone = await writer.delete(
+                each.external_secret, orphan, each.memory, failure=Message.DELETE_ORPHANED_FAILED
+            )
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.
             if isinstance(gone, Postpone | Fail):
                 return await self._retry(each, gone)
             if isinstance(gone, Deleted):
                 await self._note(each, "Deleted", "secret deleted because it was orphaned")
         success = _Success(
-            Reason.SYNCED,
+            each.wording.synced,
             Message.SYNCED,
-            binding=target_name(each.external_secret),
+            # A binding is of a Secret. Source: servicebinding.io; ESO sets none for other kinds.
+            binding=target_name(each.external_secret) if manifest_of(each.external_secret.spec.target) is None else "",
             secret_changed=written.changed,
         )
         return await self._succeed(each, plan, success)
@@ -220,24 +230,25 @@ class Reconciler:
     async def _delete(self, each: _Pass, plan: Fetch) -> Requeue:
         name = target_name(each.external_secret)
         writer = self._writer_of(each.external_secret)
-        gone = await writer.delete(each.external_secret, name, failure=Message.DELETE_FAILED)
+        gone = await writer.delete(each.external_secret, name, each.memory, failure=each.wording.delete_failed)
         match gone:
             case Postpone() | Fail():
                 return await self._retry(each, gone)
             case NotOurs():
-                return await self._retry(
-                    each, Fail(f"{Message.DELETE_FAILED}: target exists and does not belong to this ExternalSecret")
-                )
+                problem = "target exists and does not belong to this ExternalSecret"
+                return await self._retry(each, Fail(f"{each.wording.delete_failed}: {problem}"))
             case Deleted():
-                await self._note(each, "Deleted", Message.DELETED)
+                await self._note(each, "Deleted", each.wording.deleted_event)
             case Absent():
                 pass
-        return await self._succeed(each, plan, _Success(Reason.DELETED, Message.DELETED))
+        return await self._succeed(each, plan, _Success(each.wording.deleted, Message.DELETED))
 
     async def _release(self, each: _Pass, plan: Release) -> Requeue:
         if plan.delete_target is not None:
             writer = self._writer_of(each.external_secret)
-            gone = await writer.delete(each.external_secret, plan.delete_target, failure=Message.DELETE_FAILED)
+            gone = await writer.delete(
+                each.external_secret, plan.delete_target, each.memory, failure=each.wording.delete_failed
+            )
             # Where the target cannot be deleted now, the garbage collector deletes it once its owner is gone.
             if isinstance(gone, Postpone):
                 return await self._retry(each, gone)
@@ -267,9 +278,9 @@ class Reconciler:
 
     async def _note_write(self, each: _Pass, written: Written) -> None:
         if written.created:
-            await self._note(each, "Created", "secret created")
+            await self._note(each, "Created", each.wording.created_event)
         elif written.changed:
-            await self._note(each, "Updated", "secret updated")
+            await self._note(each, "Updated", each.wording.updated_event)
 
     async def _note_missing(self, each: _Pass, missing: tuple[str, ...]) -> None:
         if missing and missing != each.memory.missing:
@@ -291,7 +302,7 @@ class Reconciler:
     async def _fail(self, each: _Pass, message: str, requeue: Requeue) -> Requeue:
         self._metrics.failed(each.key)
         old = each.seen.status
-        status = status_after_failure(old, message, now=each.now)
+        status = status_after_failure(old, message, reason=each.wording.failed, now=each.now)
         self._show_condition(each, status)
         if status == old:
             return requeue

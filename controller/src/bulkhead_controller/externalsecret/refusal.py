@@ -51,7 +51,7 @@ _CAUSES: Final = {
     "field is immutable": "target exists with another type; delete it",
     "Too long": "the Secret would be larger than 1 MiB",
 }
-_TERMINATING: Final = "because it is being terminated"
+TERMINATING: Final = "because it is being terminated"
 
 
 def outcome_of_refusal(error: ApiError, failure: Message) -> Postpone | Fail:
@@ -67,7 +67,7 @@ def outcome_of_refusal(error: ApiError, failure: Message) -> Postpone | Fail:
             return Postpone()
         case TooManyRequestsError() | ServerUnavailableError():
             return Postpone(error.retry_after_s)
-        case ForbiddenError() if error.mentions(_TERMINATING):
+        case ForbiddenError() if error.mentions(TERMINATING):
             return Postpone()
         # An API server that has just started answers so until it has read all roles and ServiceAccounts.
         case ForbiddenError():

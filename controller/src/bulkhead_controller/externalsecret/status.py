@@ -23,6 +23,11 @@ class Reason(StrEnum):
     """The provider holds nothing any more and deletionPolicy is Delete."""
     MISSING = "SecretMissing"
     """There is no target to merge into."""
+    RESOURCE_SYNCED = "ResourceSynced"
+    """As SYNCED, of a target that is no Secret; so are those below."""
+    RESOURCE_SYNCED_ERROR = "ResourceSyncedError"
+    RESOURCE_DELETED = "ResourceDeleted"
+    RESOURCE_MISSING = "ResourceMissing"
 
 
 class Message(StrEnum):
@@ -38,6 +43,9 @@ class Message(StrEnum):
     MISSING = "secret will not be created due to CreationPolicy=Merge"
     NOT_OWNED = "failed to take ownership of target secret"
     OWNED_BY_ANOTHER = "target is owned by another ExternalSecret"
+    INVALID_GENERIC_TARGET = "invalid generic target"
+    UPDATE_TARGET_FAILED = "could not update target"
+    DELETE_TARGET_FAILED = "could not delete target"
 
 
 def ready_condition(status: ExternalSecretStatus) -> Condition | None:
@@ -51,9 +59,11 @@ def has_failed(status: ExternalSecretStatus) -> bool:
     return ready is not None and ready.status is ConditionStatus.FALSE
 
 
-def status_after_failure(old: ExternalSecretStatus, message: str, *, now: datetime) -> ExternalSecretStatus:
+def status_after_failure(
+    old: ExternalSecretStatus, message: str, *, reason: Reason = Reason.SYNCED_ERROR, now: datetime
+) -> ExternalSecretStatus:
     """Give the status that says what went wrong; equal to `old` when it says so already."""
-    return replace(old, conditions=_with_ready(old, ConditionStatus.FALSE, Reason.SYNCED_ERROR, message, now=now))
+    return replace(old, conditions=_with_ready(old, ConditionStatus.FALSE, reason, message, now=now))
 
 
 def status_after_success(

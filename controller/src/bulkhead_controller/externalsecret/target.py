@@ -43,19 +43,24 @@ def field_manager(name: str) -> str:
 
 def build_target(external_secret: ExternalSecret, data: Mapping[str, SecretValue]) -> Secret:
     """Build the Secret with all that ESO puts into its metadata when there is no template."""
+    return Secret(
+        metadata=build_metadata(external_secret, hash_data(data)),
+        data=dict(data),
+        immutable=external_secret.spec.target.immutable,
+    )
+
+
+def build_metadata(external_secret: ExternalSecret, data_hash: str) -> ObjectMeta:
+    """Build the metadata of a new target of any kind, whose content has this hash."""
     metadata = external_secret.metadata
     owned = external_secret.spec.target.creation_policy is CreationPolicy.OWNER
     created = {LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name)} if owned else {}
-    return Secret(
-        metadata=ObjectMeta(
-            name=target_name(external_secret),
-            namespace=metadata.namespace,
-            labels={**metadata.labels, **created, LABEL_MANAGED: "true"},
-            annotations={**copied_annotations(metadata), ANNOTATION_DATA_HASH: hash_data(data)},
-            owner_references=[owner_reference(metadata)] if owned else [],
-        ),
-        data=dict(data),
-        immutable=external_secret.spec.target.immutable,
+    return ObjectMeta(
+        name=target_name(external_secret),
+        namespace=metadata.namespace,
+        labels={**metadata.labels, **created, LABEL_MANAGED: "true"},
+        annotations={**copied_annotations(metadata), ANNOTATION_DATA_HASH: data_hash},
+        owner_references=[owner_reference(metadata)] if owned else [],
     )
 
 

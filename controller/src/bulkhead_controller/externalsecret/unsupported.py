@@ -17,8 +17,6 @@ def unsupported_fields(spec: ExternalSecretSpec) -> list[str]:
 def _in_target(target: Target) -> Iterator[str]:
     if is_set(target.template):
         yield "spec.target.template"
-    if target.manifest is not None:
-        yield "spec.target.manifest"
 
 
 def _in_data(spec: ExternalSecretSpec) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Update:
 
 def decide_update(external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Update | Unchanged | Fail:
     """Say what to write over a Secret that exists."""
-    conflict = _conflict(external_secret, live)
+    conflict = conflict_with(external_secret, live.metadata)
     if conflict is not None:
         return conflict
     wanted = _wanted(external_secret, data, live)
@@ -71,8 +71,9 @@ def is_valid(live: LiveSecret) -> bool:
     return is_managed(live.metadata) and live.metadata.annotations.get(ANNOTATION_DATA_HASH) == hash_data(live.data)
 
 
-def _conflict(external_secret: ExternalSecret, live: LiveSecret) -> Fail | None:
-    owner = controller_of(live.metadata)
+def conflict_with(external_secret: ExternalSecret, live: ObjectMeta) -> Fail | None:
+    """Say who else controls the object, so that it is not this ExternalSecret's to write; None means nobody."""
+    owner = controller_of(live)
     if owner is None or (_is_external_secret(owner) and owner.name == external_secret.metadata.name):
         return None
     if _is_external_secret(owner):
@@ -92,7 +93,7 @@ def _wanted(external_secret: ExternalSecret, data: TargetData, live: LiveSecret)
     frozen = target.immutable
     merged = dict(live.data) if frozen else {**_base(target.creation_policy, live, own), **data}
     return Secret(
-        metadata=_metadata(external_secret, live, own, hash_data(merged)),
+        metadata=updated_metadata(external_secret, live.metadata, own, hash_data(merged)),
         data=merged,
         type=live.type,
         immutable=live.immutable or frozen,
@@ -105,18 +106,26 @@ def _base(policy: CreationPolicy, live: LiveSecret, own: OwnFields) -> dict[str,
     return {key: value for key, value in live.data.items() if key not in own.data}
 
 
-def _metadata(external_secret: ExternalSecret, live: LiveSecret, own: OwnFields, data_hash: str) -> ObjectMeta:
+def updated_metadata(external_secret: ExternalSecret, live: ObjectMeta, own: OwnFields, data_hash: str) -> ObjectMeta:
+    """Give the metadata that the object shall have, given what it has: what others set stays.
+
+    Args:
+        external_secret: whose target it is.
+        live: what it has.
+        own: what we set before; what of it is not wanted any more goes.
+        data_hash: of what it will hold.
+    """
     metadata = external_secret.metadata
-    labels = {key: value for key, value in live.metadata.labels.items() if key not in own.labels}
+    labels = {key: value for key, value in live.labels.items() if key not in own.labels}
     labels |= {**metadata.labels, LABEL_MANAGED: "true"}
-    annotations = {key: value for key, value in live.metadata.annotations.items() if key not in own.annotations}
+    annotations = {key: value for key, value in live.annotations.items() if key not in own.annotations}
     annotations |= {**copied_annotations(metadata), ANNOTATION_DATA_HASH: data_hash}
-    owners = [owner for owner in live.metadata.owner_references if not _is_own(owner, external_secret)]
+    owners = [owner for owner in live.owner_references if not _is_own(owner, external_secret)]
     labels.pop(LABEL_CREATED_BY, None)
     if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
-        owners = _with_owner(live.metadata.owner_references, owner_reference(metadata))
+        owners = _with_owner(live.owner_references, owner_reference(metadata))
         labels[LABEL_CREATED_BY] = created_by(metadata.namespace, metadata.name)
-    return replace(_plain(live), labels=labels, annotations=annotations, owner_references=owners)
+    return replace(written_metadata(live), labels=labels, annotations=annotations, owner_references=owners)
 
 
 def _is_own(owner: OwnerReference, external_secret: ExternalSecret) -> bool:
@@ -130,12 +139,11 @@ def _with_owner(owners: list[OwnerReference], own: OwnerReference) -> list[Owner
 
 
 def _as_written(live: LiveSecret) -> Secret:
-    return Secret(metadata=_plain(live), data=live.data, type=live.type, immutable=live.immutable)
+    return Secret(metadata=written_metadata(live.metadata), data=live.data, type=live.type, immutable=live.immutable)
 
 
-def _plain(live: LiveSecret) -> ObjectMeta:
+def written_metadata(metadata: ObjectMeta) -> ObjectMeta:
     """Give the metadata that a write sends; its resourceVersion makes a write of something else's base fail."""
-    metadata = live.metadata
     return ObjectMeta(
         name=metadata.name,
         namespace=metadata.namespace,

@@ -27,8 +27,9 @@ from bulkhead_controller.externalsecret.target import (
     released,
     target_name,
 )
+from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, NotOurs, Written
-from bulkhead_runtime.kube.errors import ApiError, ConflictError, NotFoundError
+from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 
 
@@ -40,6 +41,13 @@ class WriteOnlyTarget:
         self._cluster = cluster
         self._check_interval = check_interval
         self._now = now
+
+    def wording(self, external_secret: ExternalSecret) -> Wording:
+        """Give the words about Secrets."""
+        return OF_SECRETS
+
+    async def check(self, external_secret: ExternalSecret) -> None:
+        """Know of nothing: a Secret can always be tried."""
 
     async def look(self, external_secret: ExternalSecret, memory: Memory) -> Look:
         """Take the target for valid: the next refresh writes it whatever it holds."""
@@ -59,34 +67,48 @@ class WriteOnlyTarget:
         except ApiError as error:
             return outcome_of_refusal(error, Message.UPDATE_FAILED)
         memory.note_write(written.resource_version, content, now)
+        if written.uid:
+            memory.uids[secret.metadata.name] = written.uid
         return written
 
     async def delete(
-        self, external_secret: ExternalSecret, name: str, *, failure: Message
+        self, external_secret: ExternalSecret, name: str, memory: Memory, *, failure: Message
     ) -> Deleted | Absent | NotOurs | Postpone | Fail:
         """Delete a Secret if it belongs to this ExternalSecret.
 
         A dry run of a write with our owner reference asks the admission policies whether it does and tells its uid, and
         the delete is bound to that uid.
         """
-        metadata = external_secret.metadata
         try:
-            live = await self._cluster.probe_secret(
-                build_probe(external_secret, name), field_manager=field_manager(metadata.name)
-            )
-            await self._cluster.delete_secret(ObjectKey(metadata.namespace, name), uid=live.uid)
+            uid = await self._own_uid(external_secret, name, memory)
+            await self._cluster.delete_secret(ObjectKey(external_secret.metadata.namespace, name), uid=uid)
         except NotFoundError:
             return Absent()
+        except ConflictError:
+            memory.uids.pop(name, None)
+            return Postpone()
         except ApiError as error:
             if error.mentions(NOT_MANAGED) or error.mentions(OWNED_BY_ANOTHER):
                 return NotOurs()
             return outcome_of_refusal(error, failure)
+        memory.uids.pop(name, None)
         return Deleted()
 
     def orphans(self, external_secret: ExternalSecret, bound: str) -> list[str]:
         """Name what the binding remembers; nothing else can be known without reading."""
         owned = external_secret.spec.target.creation_policy is CreationPolicy.OWNER
         return [bound] if owned and bound and bound != target_name(external_secret) else []
+
+    async def _own_uid(self, external_secret: ExternalSecret, name: str, memory: Memory) -> str:
+        manager = field_manager(external_secret.metadata.name)
+        try:
+            return (await self._cluster.probe_secret(build_probe(external_secret, name), field_manager=manager)).uid
+        except InvalidError as error:
+            # Validation comes before the policies, so a dry run over a frozen Secret says nothing of its owner. What
+            # this process wrote itself is known by its uid.
+            if error.mentions(IMMUTABLE) and name in memory.uids:
+                return memory.uids[name]
+            raise
 
     async def _upsert(
         self, external_secret: ExternalSecret, secret: Secret, memory: Memory, *, is_new: bool
@@ -105,7 +127,7 @@ class WriteOnlyTarget:
 
     async def _create(self, secret: Secret, manager: str) -> Written:
         stored = await self._cluster.create_secret(secret, field_manager=manager)
-        return Written(resource_version=stored.resource_version, created=True, changed=True)
+        return Written(resource_version=stored.resource_version, uid=stored.uid, created=True, changed=True)
 
     async def _replace(self, external_secret: ExternalSecret, secret: Secret, memory: Memory) -> Written:
         manager = field_manager(external_secret.metadata.name)
@@ -122,7 +144,7 @@ class WriteOnlyTarget:
         # After a restart the version before is not known; the Secret then counts as unchanged, which saves a status
         # write for each object.
         changed = memory.secret_version not in ("", stored.resource_version)
-        return Written(resource_version=stored.resource_version, changed=changed)
+        return Written(resource_version=stored.resource_version, uid=stored.uid, changed=changed)
 
 
 def _is_frozen(external_secret: ExternalSecret, memory: Memory) -> bool:

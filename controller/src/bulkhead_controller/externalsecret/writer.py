@@ -8,6 +8,7 @@ from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.refusal import Postpone
 from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.wording import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Written:
     """The target is as it should be."""
 
     resource_version: str
+    uid: str = ""
+    """Of the target; empty while unknown."""
     created: bool = False
     """Whether it did not exist before."""
     changed: bool
@@ -54,6 +57,12 @@ class NotOurs:
 class TargetWriter(Protocol):
     """Looks at and writes the target of an ExternalSecret, within the rights that the profile gives."""
 
+    def wording(self, external_secret: ExternalSecret) -> Wording:
+        """Give the words in which the outcome is told."""
+
+    async def check(self, external_secret: ExternalSecret) -> Postpone | Fail | None:
+        """Say what stands in the way of every write, before the provider is asked; None means nothing is known to."""
+
     async def look(self, external_secret: ExternalSecret, memory: Memory) -> Look | Postpone | Fail:
         """Say what is known of the target; may read it, and notes in `memory` which version was found good."""
 
@@ -63,7 +72,7 @@ class TargetWriter(Protocol):
         """Bring the target to this data."""
 
     async def delete(
-        self, external_secret: ExternalSecret, name: str, *, failure: Message
+        self, external_secret: ExternalSecret, name: str, memory: Memory, *, failure: Message
     ) -> Deleted | Absent | NotOurs | Postpone | Fail:
         """Delete the object `name` if it belongs to this ExternalSecret; `failure` is how messages begin."""
 

@@ -47,6 +47,7 @@ class LiveSecret(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     class Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """What is read of its metadata."""
 
+        name: str
         uid: str
         resource_version: str
         labels: dict[str, str] = {}

@@ -17,8 +17,11 @@ from bulkhead_controller.caches import Caches
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.gather import Gatherer
+from bulkhead_controller.externalsecret.manifest.writer import ManifestTarget
 from bulkhead_controller.externalsecret.reconcile import Reconciler
 from bulkhead_controller.externalsecret.status import ready_condition
+from bulkhead_controller.kinds import Kinds
+from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.requeue import Requeue
@@ -27,6 +30,7 @@ from bulkhead_controller.targets import Targets
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
 from bulkhead_testkit.fake_cluster import FakeCluster
+from bulkhead_testkit.fake_objects import FakeObjects
 
 START: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY: Final = ObjectKey("team-a", "app")
@@ -55,6 +59,10 @@ class World:
 
     cluster: FakeCluster = field(default_factory=FakeCluster)
     backends: FakeBackends = field(default_factory=FakeBackends)
+    objects: FakeObjects = field(default_factory=FakeObjects)
+    """Of other kinds than Secret; they are written if `processing` says so."""
+    manifest_copies: ManifestCopies = field(default_factory=ManifestCopies)
+    """Of these objects; none are followed unless a test does."""
     namespaces: dict[ObjectKey, Namespace] = field(default_factory=dict)
     processing: Processing = field(default_factory=Processing)
     normal_events: bool = False
@@ -86,12 +94,21 @@ class World:
         self.reconciler = Reconciler(
             gatherer=Gatherer(caches, self.backends, self.processing),
             applier=Applier(self.cluster),
-            writer_of=Targets(self.cluster, copies, self.processing, now=lambda: self.now).writer_of,
+            writer_of=self._targets(copies).writer_of,
             recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
             metrics=self.metrics,
             refresh_time_after=self.processing.refresh_time_after,
             now=lambda: self.now,
         )
+
+    def _targets(self, copies: SecretCopies) -> Targets:
+        manifests = None
+        if self.processing.generic_targets:
+            kinds, guard = Kinds(self.objects), self.processing.adoption_guard
+            manifests = ManifestTarget(
+                self.objects, kinds, self.manifest_copies, adoption_guard=guard, now=lambda: self.now
+            )
+        return Targets(self.cluster, copies, self.processing, manifests=manifests, now=lambda: self.now)
 
     def put_store(self, status: SecretStoreStatus, **spec: object) -> None:
         """Create or change the SecretStore."""

@@ -54,6 +54,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: rank(group_of(item), slow=item.get_closest_marker("slow") is not None))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have to say at the end; they say it by `record_property("summary", ...)`."""
+    passed: list[pytest.TestReport] = terminalreporter.stats.get("passed", [])
+    for name, text in sorted(each for report in passed for each in report.user_properties):
+        if name == "summary":
+            terminalreporter.write_line(str(text))
+
+
 def group_of(item: pytest.Item) -> str:
     """Say with which other tests a test has to be on one worker: by a mark, by the running thing it uses, by module."""
     marker = item.get_closest_marker("xdist_group")
