@@ -328,7 +328,13 @@ def test_a_namespace_that_is_being_deleted_gets_no_child_and_loses_none() -> Non
 
 @pytest.mark.parametrize(
     ("stated", "want"),
-    [("5m", timedelta(minutes=5)), ("", timedelta(hours=1)), ("0s", timedelta(hours=1)), ("soon", timedelta(hours=1))],
+    [
+        ("5m", timedelta(minutes=5)),
+        ("1ns", timedelta(seconds=1)),
+        ("", timedelta(hours=1)),
+        ("0s", timedelta(hours=1)),
+        ("soon", timedelta(hours=1)),
+    ],
 )
 def test_the_next_pass_is_after_the_refresh_time(stated: str, want: timedelta) -> None:
     assert converge(seen(owner(refreshTime=stated), namespaces=[])).again_after == want

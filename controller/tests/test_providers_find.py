@@ -192,7 +192,7 @@ async def test_a_query_with_name_and_tags_needs_one_capability(stage: ProviderSt
 )
 async def test_a_query_that_breaks_a_limit_is_not_sent(stage: ProviderStage, query: Query) -> None:
     async with stage.serving(), client_of(stage) as backends:
-        with pytest.raises(InvalidRefError, match=r'^store "store": find'):
+        with pytest.raises(InvalidRefError, match=r'^store "team-a/store": find'):
             await find(backends, query)
     assert stage.provider.seen == []
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkhead_api.external_secret import RefreshPolicy
-from bulkhead_controller.externalsecret.refresh import Refresh, RefreshInputs, Wait, decide_refresh, wait_after_sync
+from bulkhead_controller.externalsecret.refresh import (
+    SHORTEST_INTERVAL,
+    Refresh,
+    RefreshInputs,
+    Wait,
+    decide_refresh,
+    refresh_interval,
+    wait_after_sync,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -74,3 +82,17 @@ SEEN = st.builds(
 def test_a_sync_is_not_due_again_at_once(seen: RefreshInputs) -> None:
     after = replace(seen, refreshed_at=NOW, synced_version=seen.current_version, failed=False)
     assert decide_refresh(after, now=NOW) == wait_after_sync(seen, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        pytest.param("1h", HOUR, id="is-what-is-said"),
+        pytest.param("1ns", SHORTEST_INTERVAL, id="of-a-nanosecond-keeps-nobody-busy"),
+        pytest.param("999ms", SHORTEST_INTERVAL, id="is-never-shorter-than-the-least"),
+        pytest.param("0", timedelta(0), id="of-nothing-stays-nothing"),
+        pytest.param("-1ns", timedelta(microseconds=-1), id="below-nothing-is-no-timer"),
+    ],
+)
+def test_a_refresh_interval(text: str, want: timedelta) -> None:
+    assert refresh_interval(text) == want

@@ -102,6 +102,7 @@ def test_conditions_of_a_namespaced_store_mean_nothing() -> None:
         pytest.param(90, timedelta(seconds=90), id="a-number-is-seconds"),
         pytest.param("1m30s", timedelta(seconds=90), id="text-is-a-go-duration"),
         pytest.param("", FIVE_MINUTES, id="empty-text-is-the-default"),
+        pytest.param("1ns", timedelta(seconds=1), id="a-nanosecond-keeps-nobody-busy"),
     ],
 )
 def test_validation_interval(stated: int | str, want: timedelta) -> None:

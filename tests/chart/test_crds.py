@@ -1,6 +1,7 @@
 """The CRDs have the structure that existing manifests and tools count on, and plain `kubectl apply` takes them.
 
 The tables in `facts/` hold the structure of ESO 2.9 as `bulkhead_testkit.crd_facts` reads it from ESO's own files.
+Those in `additions/` hold all that is there beside it: rules that ESO keeps in its webhook.
 """
 
 import json
@@ -14,11 +15,13 @@ import msgspec
 import pytest
 import yaml
 
-from bulkhead_testkit.crd_facts import differences, facts_from, facts_from_table
+from bulkhead_testkit.crd_facts import Facts, differences, facts_from, facts_from_table
 from bulkhead_testkit.helm import CHART
 
 FILES: Final = sorted((CHART / "files" / "crds").glob("*.yaml"))
-TABLES: Final = sorted((Path(__file__).parent / "facts").glob("*.tsv"))
+FACTS: Final = Path(__file__).parent / "facts"
+TABLES: Final = sorted(FACTS.glob("*.tsv"))
+ADDITIONS: Final = sorted((Path(__file__).parent / "additions").glob("*.tsv"))
 ANNOTATION_LIMIT_BYTES: Final = 262_144
 """Most that all annotations of an object may have together; `kubectl apply` keeps the whole object in one."""
 
@@ -52,6 +55,10 @@ def stored_schema(file: Path) -> Schema:
     return next(version.schema["openAPIV3Schema"] for version in crd.spec.versions if version.storage)
 
 
+def additions_to(plural: str) -> Facts:
+    return next((facts_from_table(table.read_text()) for table in ADDITIONS if table.stem == plural), {})
+
+
 def test_there_is_a_crd_for_each_of_the_25_kinds() -> None:
     assert [file.stem for file in FILES] == [table.stem for table in TABLES]
     assert len(FILES) == 25
@@ -59,9 +66,23 @@ def test_there_is_a_crd_for_each_of_the_25_kinds() -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
 @pytest.mark.slow
-def test_a_crd_has_the_structure_of_eso(table: Path) -> None:
+def test_a_crd_has_the_structure_of_eso_and_the_rules_of_its_webhook(table: Path) -> None:
     found = facts_from((CHART / "files" / "crds" / f"{table.stem}.yaml").read_text())
-    assert list(islice(differences(found, facts_from_table(table.read_text())), 20)) == []
+    wanted, added = facts_from_table(table.read_text()), additions_to(table.stem)
+    wanted = {place: {**facts, **added.get(place, {})} for place, facts in wanted.items()}
+    assert list(islice(differences(found, wanted), 20)) == []
+
+
+@pytest.mark.parametrize("table", ADDITIONS, ids=lambda table: table.stem)
+def test_a_rule_of_ours_stands_beside_what_eso_has_and_replaces_nothing(table: Path) -> None:
+    ours, of_eso = facts_from_table(table.read_text()), facts_from_table((FACTS / table.name).read_text())
+    assert {name for place in ours for name in ours[place]} <= {
+        "x-kubernetes-validations",
+        "pattern",
+        "minimum",
+        "maximum",
+    }
+    assert [(place, name) for place in ours for name in ours[place] if name in of_eso[place]] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

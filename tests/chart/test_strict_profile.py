@@ -87,7 +87,11 @@ def child(name: str, *, owner_name: str = "fleet", **spec: object) -> dict[str, 
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
         "metadata": {"name": name, "ownerReferences": [owner(owner_name, kind="ClusterExternalSecret")]},
-        "spec": {"secretStoreRef": {"name": "vault"}, "data": [], **spec},
+        "spec": {
+            "secretStoreRef": {"name": "vault"},
+            "data": [{"secretKey": "a", "remoteRef": {"key": "a"}}],
+            **spec,
+        },
     }
 
 

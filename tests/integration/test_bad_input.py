@@ -1,8 +1,10 @@
-"""Specs that cannot work, values that do not fit, and stores and policies that refuse: what their authors are told."""
+"""What goes bad while in use: secrets, values, stores and policies, and what people are told until it is good again.
+
+Manifests that were wrong from the start are in `test_bad_manifests`.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http import HTTPStatus
 
 import pytest
 import yaml
@@ -14,7 +16,6 @@ from bulkhead_testkit.openbao import OpenBao
 from bulkhead_testkit.stack import VAULT_MOUNT, Stack
 from bulkhead_testkit.survivor import Survivor
 
-VALUES = {"k": "good", "text": "not JSON", "json": '{"a": "1"}', "letters": '{"größe": "1"}', "binary": "a\0b"}
 GET_FAILED = "could not get secret data from provider: "
 UPDATE_FAILED = "could not update secret: "
 MORE_THAN_TWO_BATCHES = 1001
@@ -24,106 +25,12 @@ Spec = Mapping[str, object]
 
 @pytest.fixture
 def survivor(admin: Admin, namespace: str) -> Survivor:
-    admin.apply(fake_store(namespace, VALUES))
+    admin.apply(fake_store(namespace, {"k": "good"}))
     return Survivor.synced(admin, namespace, _good(namespace))
 
 
 def _good(namespace: str) -> Manifest:
     return external_secret(namespace, "kept", store="fake", data={"k": {"key": "k"}}, refresh_interval="1s")
-
-
-def _entry(secret_key: str, **ref: str) -> Mapping[str, object]:
-    return {"secretKey": secret_key, "remoteRef": ref}
-
-
-def _store(name: str, kind: str) -> Spec:
-    return {"secretStoreRef": {"name": name, "kind": kind}}
-
-
-def _reads(**ref: str) -> Spec:
-    return {"data": [_entry("k", **ref)]}
-
-
-def _extracts(**ref: str) -> Spec:
-    return {"data": [], "dataFrom": [{"extract": ref}]}
-
-
-WRONG: Mapping[str, tuple[Spec, str]] = {
-    "an-unknown-store": (_store("nowhere", "SecretStore"), f'{GET_FAILED}SecretStore "nowhere" does not exist'),
-    "an-unknown-cluster-store": (
-        _store("nowhere", "ClusterSecretStore"),
-        f'{GET_FAILED}ClusterSecretStore "nowhere" does not exist',
-    ),
-    "a-missing-key": (_reads(key="no"), f'{GET_FAILED}store "{{ns}}/fake": key "no": not found'),
-    "a-missing-property": (
-        _reads(key="json", property="b"),
-        f'{GET_FAILED}store "{{ns}}/fake": key "json": property "b" not found',
-    ),
-    "a-property-of-what-is-no-json": (
-        _reads(key="text", property="a"),
-        f'{GET_FAILED}store "{{ns}}/fake": key "text": the value is not valid JSON',
-    ),
-    "fields-of-what-is-no-json": (
-        _extracts(key="text"),
-        f'{GET_FAILED}store "{{ns}}/fake": key "text": the value is not valid JSON',
-    ),
-    "a-value-that-does-not-decode": (
-        _reads(key="text", decodingStrategy="Base64"),
-        f'{GET_FAILED}spec.data[0]: key "text": the value is not Base64 as decodingStrategy says',
-    ),
-    "a-null-byte-that-may-not-be": (
-        _reads(key="binary", nullBytePolicy="Fail"),
-        f'{GET_FAILED}spec.data[0]: key "binary": the value holds a null byte and nullBytePolicy is Fail',
-    ),
-    "a-secret-key-twice": (
-        {"data": [_entry("k", key="k"), _entry("k", key="json")]},
-        f'{GET_FAILED}spec.data: secretKey "k" is there more than once',
-    ),
-    "a-field-that-can-be-no-key": (
-        _extracts(key="letters"),
-        f'{UPDATE_FAILED}secret key "gr\\u00f6\\u00dfe" must be 1 to 253 of',
-    ),
-    "an-interval-that-is-none": (
-        {"refreshInterval": "soon"},
-        "spec.refreshInterval: 'soon' is not a duration such as 1h30m",
-    ),
-}
-
-
-@pytest.mark.parametrize(("spec", "says"), WRONG.values(), ids=WRONG.keys())
-def test_the_condition_names(survivor: Survivor, spec: Spec, says: str) -> None:
-    survivor.admin.apply(_changed(_good(survivor.namespace), spec))
-    survivor.fails(says.format(ns=survivor.namespace))
-    survivor.admin.apply(_good(survivor.namespace))
-    survivor.recovers()
-
-
-UNSUPPORTED: Mapping[str, Spec] = {
-    "spec.target.template": {"target": {"template": {"data": {"k": "{{ .k }}"}}}},
-    "spec.dataFrom[0].rewrite[0].transform": {
-        "dataFrom": [{"extract": {"key": "json"}, "rewrite": [{"transform": {"template": "a"}}]}],
-    },
-    "spec.data[0].sourceRef.generatorRef": {
-        "data": [{**_entry("k", key="k"), "sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}}]
-    },
-    "spec.dataFrom[0].sourceRef.generatorRef": {
-        "dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}}}],
-    },
-}
-
-
-@pytest.mark.parametrize(("path", "spec"), UNSUPPORTED.items(), ids=UNSUPPORTED.keys())
-def test_a_field_that_is_not_done_yet_is_named(survivor: Survivor, path: str, spec: Spec) -> None:
-    survivor.admin.apply(_changed(_good(survivor.namespace), spec))
-    survivor.fails(f"{path}: not supported by this version of Bulkhead")
-    survivor.admin.apply(_good(survivor.namespace))
-    survivor.recovers()
-
-
-def test_a_secret_key_that_no_secret_can_have_is_refused_by_the_api_server(admin: Admin, namespace: str) -> None:
-    with pytest.raises(AdminError, match=r"spec\.data\[0\]\.secretKey") as refusal:
-        admin.apply(external_secret(namespace, "bad", data={"a/b": {"key": "k"}}))
-    assert refusal.value.status == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @pytest.mark.usefixtures("vault")
@@ -173,18 +80,6 @@ def test_a_value_that_no_secret_can_hold_leaves_the_last_good_one(survivor: Surv
             'unable to create client: store "{ns}/vault": spec.provider.vault.server: must begin with https://',
             'SecretStore "vault" is not ready',
             id="a-server-without-tls",
-        ),
-        pytest.param(
-            {"vault": {"server": "https://vault.example.com:8200", "path": VAULT_MOUNT}},
-            'store "{ns}/vault": backend "https://vault.example.com:8200": not allowed by the policy of this',
-            'SecretStore "vault" is not ready',
-            id="a-server-that-the-policy-does-not-name",
-        ),
-        pytest.param(
-            {"vault": {"server": "https://127.0.0.1:8200", "auth": {"tokenSecretRef": {"name": "t", "key": "t"}}}},
-            'unable to create client: store "{ns}/vault": spec.provider.vault.auth.tokenSecretRef: ',
-            'SecretStore "vault" is not ready',
-            id="credentials-of-its-own",
         ),
     ],
 )

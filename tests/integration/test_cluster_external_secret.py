@@ -220,7 +220,7 @@ def test_a_rename_takes_the_old_children_away(fleet: Fleet) -> None:
 
 
 def test_an_externalsecret_of_somebody_else_is_left_alone(fleet: Fleet) -> None:
-    foreign = external_secret(fleet.place(0), fleet.word, store="missing")
+    foreign = external_secret(fleet.place(0), fleet.word, store="missing", data={"k": {"key": "k"}})
     fleet.admin.apply(foreign)
     fleet.admin.apply(fleet.manifest(refreshTime="1h"))
     owner = fleet.wait(provisioned=[1], failed=[fleet.place(0)])

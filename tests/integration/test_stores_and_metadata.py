@@ -60,26 +60,12 @@ def test_metadata_of_a_vault_secret_is_fetched_beside_its_values(admin: Admin, b
     assert secret.data == {"password": b"p", "owner": b"ann", "current_version": b"1", "delete_version_after": b"0s"}
 
 
-def test_metadata_of_a_fake_secret_is_refused_by_name(admin: Admin, namespace: str) -> None:
-    admin.apply(fake_store(namespace, {"k": "v"}))
-    refs = {"k": {"key": "k", "metadataPolicy": "Fetch"}}
-    admin.apply(external_secret(namespace, "k", store="fake", data=refs))
-    admin.wait_ready(namespace, "k", reason="SecretSyncedError", says="the fake provider has no metadata")
-
-
 def test_stores_with_retry_settings_become_ready(admin: Admin, bao: OpenBao, namespace: str) -> None:
     settings = {"maxRetries": 5, "retryInterval": "10s"}
     admin.apply(with_spec(vault_store(namespace, server=bao.address), retrySettings=settings))
     admin.apply(with_spec(fake_store(namespace, {"k": "v"}), retrySettings=settings))
     store_becomes(admin, namespace, "vault", "Valid")
     store_becomes(admin, namespace, "fake", "Valid")
-
-
-@pytest.mark.parametrize("interval", ["soon", "-1s"])
-def test_a_retry_interval_that_cannot_work_is_named(admin: Admin, namespace: str, interval: str) -> None:
-    admin.apply(with_spec(fake_store(namespace, {"k": "v"}), retrySettings={"retryInterval": interval}))
-    message = store_becomes(admin, namespace, "fake", "InvalidProviderConfig")
-    assert message.startswith("unable to create client: spec.retrySettings.retryInterval: ")
 
 
 def test_a_store_of_an_unmaintained_provider_is_warned_of_once(admin: Admin, namespace: str) -> None:

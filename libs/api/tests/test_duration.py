@@ -24,7 +24,11 @@ from bulkhead_api.duration import duration_from_go
         pytest.param("1500us", timedelta(microseconds=1500), id="microseconds"),
         pytest.param("2µs", timedelta(microseconds=2), id="micro-sign"),
         pytest.param("2μs", timedelta(microseconds=2), id="greek-mu"),
-        pytest.param("999ns", timedelta(0), id="finer-than-a-microsecond-is-cut-off"),
+        pytest.param("1001ns", timedelta(microseconds=2), id="finer-than-a-microsecond-is-rounded-up"),
+        pytest.param("1ns", timedelta(microseconds=1), id="a-nanosecond-is-not-nothing"),
+        pytest.param("-1ns", timedelta(microseconds=-1), id="a-nanosecond-less-than-nothing"),
+        pytest.param("0.5ns", timedelta(0), id="less-than-go-can-tell-from-nothing"),
+        pytest.param("-9223372036854775808ns", timedelta(microseconds=-9223372036854776), id="the-least-of-all"),
     ],
 )
 def test_duration_reads_what_go_reads(text: str, want: timedelta) -> None:

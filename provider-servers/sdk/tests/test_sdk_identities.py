@@ -259,8 +259,9 @@ async def test_a_certificate_that_expires_on_an_open_connection_is_refused_at_th
     assert isinstance(error, CallerNotAllowedError)
 
 
-async def test_a_session_ticket_does_not_replace_a_certificate(stage: ProviderStage) -> None:
-    stage.settings = replace(stage.settings, listen=Address("127.0.0.1", 0))
+async def test_a_session_ticket_is_good_for_no_longer_than_a_connection(stage: ProviderStage) -> None:
+    age = timedelta(milliseconds=100)
+    stage.settings = replace(stage.settings, listen=Address("127.0.0.1", 0), max_connection_age=age)
     identity = stage.identity()
     context = ssl.create_default_context(cafile=str(identity / "ca.crt"))
     context.load_cert_chain(identity / "tls.crt", identity / "tls.key")
@@ -268,6 +269,7 @@ async def test_a_session_ticket_does_not_replace_a_certificate(stage: ProviderSt
     async with stage.serving() as server:
         assert isinstance(server.listen, Address)
         session, _ = await asyncio.to_thread(handshake, server.listen, context, None)
+        await asyncio.sleep(age.total_seconds())
         _, reused = await asyncio.to_thread(handshake, server.listen, context, session)
     assert session is not None
     assert not reused

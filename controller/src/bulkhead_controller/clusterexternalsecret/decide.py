@@ -39,6 +39,8 @@ FINALIZER: Final = "externalsecrets.external-secrets.io/clusterexternalsecret-cl
 NO_NAMESPACE: Final = "unknown"
 """Stands for the namespace in a failure that concerns none. Source: ESO."""
 DEFAULT_REFRESH: Final = timedelta(hours=1)
+SHORTEST_REFRESH: Final = timedelta(seconds=1)
+"""Least time between two passes that nothing but the time asks for."""
 _ORPHAN: Final = "orphan"
 """Finalizer of the garbage collector: whoever deletes the object wants its children to stay."""
 
@@ -74,7 +76,7 @@ def refresh_interval(spec: ClusterExternalSecretSpec) -> timedelta:
         interval = duration_from_go(spec.refresh_time or "0")
     except (ValueError, OverflowError):
         return DEFAULT_REFRESH
-    return interval if interval > timedelta(0) else DEFAULT_REFRESH
+    return max(interval, SHORTEST_REFRESH) if interval > timedelta(0) else DEFAULT_REFRESH
 
 
 def _decide_removal(seen: Seen) -> Ignore | Remove:

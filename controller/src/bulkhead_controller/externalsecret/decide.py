@@ -5,7 +5,6 @@ What was seen goes in, a plan comes out. `contents.decide_target` decides after 
 
 from datetime import datetime, timedelta
 
-from bulkhead_api.duration import duration_from_go
 from bulkhead_api.external_secret import (
     CreationPolicy,
     DeletionPolicy,
@@ -32,7 +31,13 @@ from bulkhead_controller.externalsecret.plan import (
     UnusableStore,
     UnvalidatedStore,
 )
-from bulkhead_controller.externalsecret.refresh import Refresh, RefreshInputs, Wait, decide_refresh
+from bulkhead_controller.externalsecret.refresh import (
+    Refresh,
+    RefreshInputs,
+    Wait,
+    decide_refresh,
+    refresh_interval,
+)
 from bulkhead_controller.externalsecret.sources import Source, sources_from_spec
 from bulkhead_controller.externalsecret.status import Message, has_failed
 from bulkhead_controller.externalsecret.target import target_name
@@ -90,7 +95,7 @@ def _problem_of_spec(spec: ExternalSecretSpec) -> str | None:
     if twice and spec.target.deletion_policy is DeletionPolicy.RETAIN:
         return f"{Message.GET_FAILED}: spec.data: secretKey {', '.join(map(quoted, twice))} is there more than once"
     try:
-        duration_from_go(spec.refresh_interval)
+        refresh_interval(spec.refresh_interval)
     except ValueError as error:
         return f"spec.refreshInterval: {error}"
     return None
@@ -112,7 +117,7 @@ def _refresh_inputs(seen: Seen) -> RefreshInputs:
         refreshed_at = max(refreshed_at, seen.refreshed_at)
     return RefreshInputs(
         policy=spec.refresh_policy,
-        interval=duration_from_go(spec.refresh_interval),
+        interval=refresh_interval(spec.refresh_interval),
         refreshed_at=refreshed_at,
         synced_version=status.synced_resource_version,
         current_version=synced_resource_version(seen.external_secret.metadata),

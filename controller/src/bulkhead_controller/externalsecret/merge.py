@@ -1,6 +1,7 @@
 """The merge step of a rewrite: values that are JSON objects become one.
 
-Where this differs from ESO on purpose: a value must be UTF-8, and errors name keys in sorted order.
+Where this differs from ESO on purpose: a value must be UTF-8, errors name keys in sorted order, and no more is merged
+than many times of what a Secret can hold, as it would take seconds.
 
 Source: external-secrets.io/v1 ExternalSecret, `dataFrom[].rewrite[].merge`; ESO, esutils RewriteMerge.
 """
@@ -17,6 +18,9 @@ from bulkhead_controller.externalsecret.keys import KeyValueError, quoted
 _MAX_NAMED: Final = 20
 """How many keys one message names."""
 
+MAX_MERGED_BYTES: Final = 16 * 1024 * 1024
+"""Sum of all values that are merged; a Secret holds 1 MiB."""
+
 
 def merge_fields(fields: Mapping[str, SecretValue], step: RewriteMerge) -> dict[str, SecretValue]:
     """Merge the values of all fields.
@@ -27,8 +31,11 @@ def merge_fields(fields: Mapping[str, SecretValue], step: RewriteMerge) -> dict[
         With strategy Extract, the merged members in place of the fields; with JSON, the fields and `into` beside them.
 
     Raises:
-        KeyValueError: a value is no JSON object, a key of the priority list is missing, members conflict, or `into` is.
+        KeyValueError: a value is no JSON object, a key of the priority list is missing, members conflict, `into` is
+            missing, or there is too much to merge.
     """
+    if sum(map(len, fields.values())) > MAX_MERGED_BYTES:
+        raise KeyValueError("the values together are larger than 16 MiB")
     merged = _merged(fields, step)
     if merged.conflicts and step.conflict_policy is ConflictPolicy.ERROR:
         raise KeyValueError(f"more than one value has the keys {_named(merged.conflicts)} and conflictPolicy is Error")

@@ -12,8 +12,9 @@ from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
-from bulkhead_controller.externalsecret.contents import decide_target, missing_entries
+from bulkhead_controller.externalsecret.contents import missing_entries
 from bulkhead_controller.externalsecret.decide import decide
+from bulkhead_controller.externalsecret.deciding import Deciding
 from bulkhead_controller.externalsecret.gather import Gatherer
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
@@ -120,6 +121,7 @@ class Reconciler:
         self._metrics = metrics
         self._brakes = brakes
         self._now = now
+        self._deciding = Deciding()
         self._memories: dict[ObjectKey, Memory] = {}
 
     async def reconcile(self, key: ObjectKey) -> Requeue:
@@ -188,7 +190,7 @@ class Reconciler:
         if isinstance(answers, Fail):
             return await self._retry(each, answers)
         await self._note_missing(each, missing_entries(plan.sources, answers))
-        target = decide_target(each.external_secret, plan.sources, answers)
+        target = await self._deciding.decide_target(each.external_secret, plan.sources, answers)
         judged = self._brakes.changes.judge(
             Answered(seen=each.seen, memory=each.memory, plan=plan, outcomes=answers, target=target, now=each.now)
         )

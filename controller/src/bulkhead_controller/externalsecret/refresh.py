@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
+from bulkhead_api.duration import duration_from_go
 from bulkhead_api.external_secret import RefreshPolicy, SyncWindows
 from bulkhead_controller.externalsecret.sync_windows import admits, opens_at
+
+SHORTEST_INTERVAL: Final = timedelta(seconds=1)
+"""Least time between two refreshes of one object. In ESO a nanosecond keeps a worker busy with one object for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,16 @@ class Wait:
 
     until: datetime | None
     """When to look again, UTC; None means when the object changes."""
+
+
+def refresh_interval(text: str) -> timedelta:
+    """Read spec.refreshInterval; zero or less means never on a timer, and what is shorter than the least is the least.
+
+    Raises:
+        ValueError: it is not a duration.
+    """
+    interval = duration_from_go(text)
+    return max(interval, SHORTEST_INTERVAL) if interval > timedelta(0) else interval
 
 
 def decide_refresh(seen: RefreshInputs, *, now: datetime) -> Refresh | Wait:

@@ -19,8 +19,7 @@ def check_ref_texts(store: BoundStore, refs: Sequence[Ref]) -> None:
     for ref in refs:
         if _has_long(ref.key, ref.property, ref.version):
             raise InvalidRefError(
-                f'store "{store.name}": key "{ref.key[:64]}": key, property and version may have {MAX_TEXT_BYTES} '
-                "bytes each"
+                f'{_named(store)}: key "{ref.key[:64]}": key, property and version may have {MAX_TEXT_BYTES} bytes each'
             )
 
 
@@ -31,11 +30,13 @@ def check_query_texts(store: BoundStore, query: Query) -> None:
         InvalidRefError: names the field.
     """
     if _has_long(query.path, query.name_regexp, *query.tags, *query.tags.values()):
-        raise InvalidRefError(
-            f'store "{store.name}": find: path, name and each tag may have {MAX_TEXT_BYTES} bytes each'
-        )
+        raise InvalidRefError(f"{_named(store)}: find: path, name and each tag may have {MAX_TEXT_BYTES} bytes each")
     if "" in query.tags:
-        raise InvalidRefError(f'store "{store.name}": find.tags: a tag needs a name')
+        raise InvalidRefError(f"{_named(store)}: find.tags: a tag needs a name")
+
+
+def _named(store: BoundStore) -> str:
+    return f'store "{store.namespace}/{store.name}"' if store.namespace else f'store "{store.name}"'
 
 
 def _has_long(*texts: str) -> bool:

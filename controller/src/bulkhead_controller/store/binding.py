@@ -13,6 +13,8 @@ from bulkhead_controller.backends import BoundStore
 
 # The largest number of the wire's type.
 _MAX_RETRIES: Final = 2**31 - 1
+SHORTEST_INTERVAL: Final = timedelta(seconds=1)
+"""Least time between two validations of one store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def bind_store(kind: StoreKind, store: SecretStore, route: Callable[[str], str |
 
 
 def validation_interval(store: SecretStore, *, default: timedelta) -> timedelta:
-    """Give the time between two validations; zero or absent means the default.
+    """Give the time between two validations, at least a second; zero or absent means the default.
 
     Raises:
         UnusableStoreError: the field is negative or no duration.
@@ -88,7 +90,7 @@ def validation_interval(store: SecretStore, *, default: timedelta) -> timedelta:
         raise UnusableStoreError(f"spec.refreshInterval: {error}") from error
     if interval < timedelta(0):
         raise UnusableStoreError("spec.refreshInterval: must not be negative")
-    return interval or default
+    return max(interval, SHORTEST_INTERVAL) if interval else default
 
 
 def _retry_from(settings: RetrySettings) -> Retry:

@@ -21,7 +21,9 @@ _MAX_NS = 2**63 - 1
 # A cluster has thousands of objects and few intervals, which are looked at in every reconcile.
 @lru_cache(maxsize=1024)
 def duration_from_go(text: str) -> timedelta:
-    """Read what Go's time.ParseDuration reads, to the microsecond; what is finer is cut off.
+    """Read what Go's time.ParseDuration reads, to the microsecond; what is finer is rounded away from zero.
+
+    So nothing but zero is zero: a nanosecond is an interval, and no interval has a meaning of its own.
 
     Raises:
         ValueError: the text is not a duration or does not fit into 64 bits of nanoseconds.
@@ -35,9 +37,12 @@ def duration_from_go(text: str) -> timedelta:
     if not terms or "".join(term.group() for term in terms) != unsigned:
         raise ValueError(f"{text[:64]!r} is not a duration such as 1h30m")
     total_ns = sum(_term_ns(term.group(1), _UNITS_NS[term.group(2)]) for term in terms)
-    if total_ns > _MAX_NS:
+    is_negative = text.startswith("-")
+    # Of negative numbers 64 bits hold one more.
+    if total_ns > _MAX_NS + is_negative:
         raise ValueError(f"{text[:64]!r} is longer than about 292 years")
-    return timedelta(microseconds=(-total_ns if text.startswith("-") else total_ns) // 1_000)
+    total_us = -(-total_ns // 1_000)
+    return timedelta(microseconds=-total_us if is_negative else total_us)
 
 
 def _term_ns(number: str, unit_ns: int) -> int:

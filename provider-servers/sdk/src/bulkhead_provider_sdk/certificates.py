@@ -1,4 +1,8 @@
-"""What gRPC is told of our certificate at each handshake: a new configuration if the files are new, else nothing."""
+"""What gRPC is told of our certificate at each handshake: now and then a new configuration, else nothing."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
 
 import grpc
 
@@ -8,27 +12,31 @@ from bulkhead_runtime.tls import TlsIdentity, TlsSource
 class CertificateFetcher:
     """Gives gRPC the configuration of one port. Called on gRPC's own threads.
 
-    An unchanged certificate must not be given again: gRPC puts every configuration that it gets in the place of the one
-    before without waiting for handshakes that still use that one, and a second handshake at the same moment then reads
-    freed memory. Nothing is lost by it. A new configuration has new keys for session tickets, so after a change of the
-    certificate or the roots no session of before can be resumed.
+    A new one at each handshake would be best: it has new keys for session tickets, so that nobody could resume a
+    session without showing a certificate. But gRPC puts each configuration in the place of the one before without
+    waiting for handshakes that still use that one, and many at once then crash the process. So there is a new one when
+    the files are new, and otherwise as often as connections end by their age: a ticket is good for no longer than the
+    connection that it came with may be.
     """
 
-    def __init__(self, tls: TlsSource) -> None:
-        """Follow the files of `tls`."""
+    def __init__(self, tls: TlsSource, *, longest: timedelta, clock: Callable[[], float] = time.monotonic) -> None:
+        """Follow the files of `tls`; a configuration that is older than `longest` is replaced. `clock` is monotonic."""
         self._tls = tls
+        self._longest_s = longest.total_seconds()
+        self._clock = clock
         self._given: TlsIdentity = tls.current()
+        self._given_at = clock()
 
     def first(self) -> grpc.ServerCertificateConfiguration:
         """Give the configuration to begin with."""
         return _configuration(self._given)
 
     def __call__(self) -> grpc.ServerCertificateConfiguration | None:
-        """Give the configuration that is new since the last call, or None."""
-        identity = self._tls.current()
-        if identity is self._given:
+        """Give a configuration that is to take the place of the last one, or None."""
+        identity, now = self._tls.current(), self._clock()
+        if identity is self._given and now - self._given_at < self._longest_s:
             return None
-        self._given = identity
+        self._given, self._given_at = identity, now
         return _configuration(identity)
 
 

@@ -76,7 +76,7 @@ async def running_server(
     )
     add_ProviderServiceServicer_to_server(Servicer(provider, policy), server)
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
-    listen = _bind(server, settings.listen, tls)
+    listen = _bind(server, settings, tls)
     await server.start()
     if isinstance(listen, UnixSocket):
         listen.protect()
@@ -106,11 +106,12 @@ def check_own_identity(identity: TlsIdentity, settings: ServerSettings) -> None:
         raise TlsFilesError(f"{settings.tls_dir}: the certificate lacks the DNS name {own.server_name}")
 
 
-def _bind(server: grpc.aio.Server, listen: Listen, tls: TlsSource) -> Listen:
+def _bind(server: grpc.aio.Server, settings: ServerSettings, tls: TlsSource) -> Listen:
+    listen = settings.listen
     if isinstance(listen, UnixSocket):
         listen.prepare()
     try:
-        port = server.add_secure_port(_target(listen), _credentials(tls))
+        port = server.add_secure_port(_target(listen), _credentials(tls, settings))
     except RuntimeError as error:
         raise ListenError(
             f"{listen}: cannot listen there: look whether the address is this machine's and free"
@@ -123,8 +124,8 @@ def _target(listen: Listen) -> str:
     return f"[::]:{listen.port}" if isinstance(listen, Address) and not listen.host else str(listen)
 
 
-def _credentials(tls: TlsSource) -> grpc.ServerCredentials:
-    fetcher = CertificateFetcher(tls)
+def _credentials(tls: TlsSource, settings: ServerSettings) -> grpc.ServerCredentials:
+    fetcher = CertificateFetcher(tls, longest=settings.max_connection_age)
     return grpc.dynamic_ssl_server_credentials(
         fetcher.first(),
         fetcher,  # type: ignore[arg-type]  # None means that nothing changed, which gRPC's types leave out

@@ -35,7 +35,11 @@ RELEASES: Final = {
 PROFILES: Final = tuple(RELEASES)
 GROUP: Final = "/apis/external-secrets.io/v1"
 RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
-_EXTERNAL_SECRET: Final = {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "spec": {"data": []}}
+_EXTERNAL_SECRET: Final = {
+    "apiVersion": "external-secrets.io/v1",
+    "kind": "ExternalSecret",
+    "spec": {"data": [{"secretKey": "a", "remoteRef": {"key": "a"}}]},
+}
 FINALIZER: Final = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 CREATED_BY: Final = "reconcile.external-secrets.io/created-by"
 TOKEN_TYPE: Final = "kubernetes.io/service-account-token"

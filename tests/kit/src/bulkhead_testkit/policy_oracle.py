@@ -113,6 +113,15 @@ ROWS: Final = tuple(
     for creation, deletion, refresh, immutable in product(CreationPolicy, DeletionPolicy, RefreshPolicy, (False, True))
 )
 """Every combination."""
+STORABLE: Final = tuple(
+    row
+    for row in ROWS
+    if not (
+        (row.deletion is DeletionPolicy.DELETE and row.creation not in (CreationPolicy.OWNER, CreationPolicy.ORPHAN))
+        or (row.deletion is DeletionPolicy.MERGE and row.creation is CreationPolicy.NONE)
+    )
+)
+"""Every combination that the API server takes; objects from before its rules may have the others."""
 
 _MERGES: Final = (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
 _NEEDS_A_SECRET: Final = (CreationPolicy.MERGE, CreationPolicy.NONE)
