@@ -127,7 +127,7 @@ def wait_until_in_force(stage: Stage) -> None:
             stage.thief.call,
             "PATCH",
             f"{GROUP}/namespaces/{ELSEWHERE}/externalsecrets/app?dryRun=All",
-            {"spec": None},
+            {"metadata": {"labels": {"a": "b"}}},
             content_type=MERGE_PATCH,
         ),
     ]

@@ -140,7 +140,7 @@ def wait_until_fenced(thief: Caller) -> None:
     deadline = time.monotonic() + 20
     probes = (
         ("PUT", f"{SECRETS}/unmanaged?dryRun=All", mine("unmanaged"), JSON, "bulkhead:not-managed"),
-        ("PATCH", f"{EXTERNAL_SECRET}?dryRun=All", {"spec": None}, MERGE_PATCH, "bulkhead:finalizer-only"),
+        ("PATCH", f"{EXTERNAL_SECRET}?dryRun=All", LABELLED, MERGE_PATCH, "bulkhead:finalizer-only"),
         ("PATCH", f"{CLUSTER_EXTERNAL_SECRET}?dryRun=All", LABELLED, MERGE_PATCH, "bulkhead:finalizer-only"),
         ("PATCH", f"{NAMESPACE}?dryRun=All", LABELLED, MERGE_PATCH, "bulkhead:namespace-release-only"),
     )
@@ -332,7 +332,6 @@ REFUSED: Final = {
     "pushsecret-delete": Attack(method="DELETE", path=PUSH_SECRET),
     "externalsecret-spec": patched({"spec": {"data": [{"secretKey": "a", "remoteRef": {"key": "b"}}]}}),
     "externalsecret-target": patched({"spec": {"target": {"name": "elsewhere"}}}),
-    "externalsecret-without-a-spec": patched({"spec": None}),
     "externalsecret-labels": patched({"metadata": {"labels": {"a": "b"}}}),
     "externalsecret-annotations": patched({"metadata": {"annotations": {"a": "b"}}}),
     "externalsecret-owner": patched({"metadata": {"ownerReferences": [owner("other")]}}),
