@@ -39,17 +39,32 @@ async def test_a_lost_target_stays_lost_without_a_timer_where_it_cannot_be_seen(
     assert world.cluster.secrets == {}
 
 
-@pytest.mark.parametrize("guarded", [pytest.param(True, id="guarded"), pytest.param(False, id="unguarded")])
-async def test_a_target_that_loses_its_managed_label_is_made_good_unless_adoption_is_guarded(*, guarded: bool) -> None:
+@pytest.mark.parametrize(
+    ("policy", "guarded"),
+    [("Owner", True), ("Owner", False), ("Orphan", False)],
+    ids=["owned", "owned-and-unguarded", "unguarded"],
+)
+async def test_a_target_that_loses_its_managed_label_is_made_good(policy: str, *, guarded: bool) -> None:
+    world = await without_label(policy, guarded=guarded)
+    assert world.condition[1] == "SecretSynced"
+    assert MANAGED in world.cluster.secrets[KEY].metadata.labels
+
+
+async def test_an_orphan_that_loses_its_managed_label_is_nobodys_where_adoption_is_guarded() -> None:
+    world = await without_label("Orphan", guarded=True)
+    assert world.condition[1] == "SecretSyncedError"
+    assert MANAGED not in world.cluster.secrets[KEY].metadata.labels
+
+
+async def without_label(policy: str, *, guarded: bool) -> World:
     world = World(processing=Processing(rights=READING, adoption_guard=guarded))
-    world.apply()
+    world.apply({"target": {"creationPolicy": policy}})
     await world.reconcile()
     secret = world.cluster.secrets[KEY]
     labels = {key: value for key, value in secret.metadata.labels.items() if key != MANAGED}
     world.cluster.put_secret(replace(secret, metadata=replace(secret.metadata, labels=labels)))
-    await world.reconcile()
-    assert world.condition[1] == ("SecretSyncedError" if guarded else "SecretSynced")
-    assert (MANAGED in world.cluster.secrets[KEY].metadata.labels) is not guarded
+    await world.refresh()
+    return world
 
 
 async def test_an_orphan_that_was_edited_waits_for_its_refresh() -> None:

@@ -20,9 +20,6 @@ from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret import apply as external_secret_apply
 from bulkhead_controller.externalsecret import gather as external_secret_gather
 from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of
-from bulkhead_controller.externalsecret.sources import store_refs_from_spec
-from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.fence import Fence
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.loop_metrics import LoopCollector, LoopMetrics
@@ -36,10 +33,9 @@ from bulkhead_controller.store import apply as store_apply
 from bulkhead_controller.store import gather as store_gather
 from bulkhead_controller.store import pause as store_pause
 from bulkhead_controller.store import reconcile as store_reconcile
-from bulkhead_controller.store.binding import StoreKey, store_key
+from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.targets import Targets, secret_informers
-from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
-from bulkhead_controller.users import Users
+from bulkhead_controller.wakeups import Wakeups
 from bulkhead_controller.watchdog import Watchdog
 from bulkhead_controller.worker import work
 from bulkhead_runtime.kube.client import KubeClient
@@ -47,7 +43,7 @@ from bulkhead_runtime.kube.events import ObjectKey, key_of
 from bulkhead_runtime.kube.path import resource_path
 from bulkhead_runtime.kube.watch import Informer
 from bulkhead_runtime.logging import get_logger
-from bulkhead_runtime.workqueue import Lane, WorkQueue
+from bulkhead_runtime.workqueue import WorkQueue
 
 STORE_WORKERS: Final = 8
 WATCHDOG_BOUND_S: Final = 600.0
@@ -71,14 +67,13 @@ class Controller:
         """Put everything together; nothing is asked before `run`."""
         self._settings = settings
         self._backends = MeteredBackends(backends)
-        self._store_users: Users[StoreKey] = Users()
-        self._target_users: Users[ObjectKey] = Users()
         self._managed = ManagedSecrets()
         self._external_secret_loop = LoopMetrics("externalsecret", workers=settings.concurrent)
         self._store_loop = LoopMetrics("secretstore", workers=STORE_WORKERS)
         self._loops = LoopCollector()
         self._external_secrets: WorkQueue[ObjectKey] = WorkQueue(on_wait=self._external_secret_loop.waited)
         self._stores: WorkQueue[StoreKey] = WorkQueue(on_wait=self._store_loop.waited)
+        self._wakeups = Wakeups(settings.processing, external_secrets=self._external_secrets, stores=self._stores)
         self._is_working = False
         self._watchdogs = [
             Watchdog(queue.longest_wait_s, bound_s=WATCHDOG_BOUND_S) for queue in (self._external_secrets, self._stores)
@@ -97,7 +92,7 @@ class Controller:
             external_secrets=self._external_secret_informer.store,
             recorder=self._recorder,
             loops=self._loops,
-            on_labels=self._namespace_changed,
+            on_labels=self._labels_changed,
             now=_now,
         )
         self._informers: Sequence[
@@ -118,7 +113,7 @@ class Controller:
         copies = SecretCopies()
         rights = settings.processing.rights
         self._secret_informers = secret_informers(
-            client, copies, rights, namespace=settings.namespace, on_change=self._target_changed
+            client, copies, rights, namespace=settings.namespace, on_change=self._wakeups.target_changed
         )
         self._manifests = ManifestTargets(
             client, settings.processing, namespace=settings.namespace, wake=self._external_secrets.add, now=_now
@@ -129,7 +124,7 @@ class Controller:
             self._caches,
             copies,
             managed=lambda: self._managed.count,
-            users_of=self._store_users.count,
+            users_of=self._wakeups.store_users.count,
             on_trip=self._stores.add,
             now=_now,
         )
@@ -191,51 +186,16 @@ class Controller:
     def _external_secret_changed(self, old: ExternalSecret | None, new: ExternalSecret | None) -> None:
         key = _key_of_change(old, new)
         self._managed.note(old, new)
-        self._note_uses(key, new)
-        self._kinds.external_secret_changed(key, old, new)
-        if wakes_external_secret(old, new):
-            # After a restart what was synced before waits behind what never was.
-            was_synced = old is None and new is not None and bool(new.status.synced_resource_version)
-            self._external_secrets.forget(key)
-            self._external_secrets.add(key, Lane.PERIODIC if was_synced else Lane.FRESH)
-
-    def _note_uses(self, key: ObjectKey, new: ExternalSecret | None) -> None:
         self._manifests.external_secret_changed(key, new)
-        if new is None:
-            self._store_users.drop(key)
-            self._target_users.drop(key)
-            return
-        refs = store_refs_from_spec(new.spec)
-        self._store_users.put(key, [store_key(ref.kind, key.namespace, ref.name) for ref in refs])
-        if self._settings.processing.rights.may_read(key.namespace):
-            is_secret = manifest_of(new.spec.target) is None
-            self._target_users.put(key, [ObjectKey(key.namespace, target_name(new))] if is_secret else [])
-
-    def _target_changed(self, target: ObjectKey) -> None:
-        for user in self._target_users.of(target):
-            self._external_secrets.add(user)
-
-    def _namespace_changed(self, namespace: str) -> None:
-        for key in self._caches.external_secrets:
-            if key.namespace == namespace:
-                self._external_secrets.forget(key)
-                self._external_secrets.add(key, Lane.PERIODIC)
+        self._kinds.external_secret_changed(key, old, new)
+        self._wakeups.external_secret_changed(key, old, new)
 
     def _store_changed(self, kind: StoreKind, old: SecretStore | None, new: SecretStore | None) -> None:
         key = _key_of_change(old, new)
-        store = StoreKey(kind=kind, namespace=key.namespace, name=key.name)
-        if self._validates(kind) and wakes_store(old, new):
-            self._stores.forget(store)
-            self._stores.add(store)
-        if wakes_users(old, new):
-            # A store that is new to us says nothing new about its users: at the start they are all in the queue anyway.
-            lane = Lane.PERIODIC if old is None else Lane.FRESH
-            for user in self._store_users.of(store):
-                self._external_secrets.forget(user)
-                self._external_secrets.add(user, lane)
+        self._wakeups.store_changed(StoreKey(kind=kind, namespace=key.namespace, name=key.name), old, new)
 
-    def _validates(self, kind: StoreKind) -> bool:
-        return kind is not StoreKind.SECRET_STORE or self._settings.processing.secret_stores
+    def _labels_changed(self, namespace: str) -> None:
+        self._wakeups.labels_changed(namespace, self._caches.external_secrets)
 
     def _external_secret_reconciler(self) -> external_secret_reconcile.Reconciler:
         return external_secret_reconcile.Reconciler(

@@ -162,7 +162,10 @@ class ReadWriteTarget:
         metadata = external_secret.metadata
         # A policy that keeps what is there takes nothing over.
         guarded = self._adoption_guard and external_secret.spec.target.creation_policy in _REPLACES
-        return not guarded or is_managed(live.metadata) or metadata.annotations.get(ADOPT) == "true"
+        owner = controller_of(live.metadata)
+        # One that lost its label is still ours if we own it.
+        is_known = is_managed(live.metadata) or (owner is not None and owner.uid == metadata.uid)
+        return not guarded or is_known or metadata.annotations.get(ADOPT) == "true"
 
     async def _create(self, external_secret: ExternalSecret, data: TargetData) -> Written:
         stored = await self._cluster.create_secret(

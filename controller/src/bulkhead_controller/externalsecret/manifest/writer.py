@@ -10,6 +10,7 @@ from hashlib import sha3_224
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret, ManifestRef
 from bulkhead_api.manifest import LiveManifest, encode_manifest
+from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.manifest.content import ContentError, place_of, texts_from_data
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.manifest.refusal import outcome_of_object_refusal
@@ -189,7 +190,8 @@ class ManifestTarget:
         if live is not None and not self._may_adopt(wanted, live):
             return Fail(
                 f"{Message.UPDATE_TARGET_FAILED}: target exists and is not managed by an ExternalSecret; delete it, or "
-                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten'
+                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten',
+                brake=Brake.ADOPTION_GUARD,
             )
         try:
             stored = await (self._create(wanted) if live is None else self._update(wanted, live))
