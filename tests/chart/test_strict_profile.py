@@ -55,6 +55,8 @@ class Scene:
     admin: Caller
     thief: Caller
     """Holds the controller's token."""
+    fleet: str
+    """uid of the ClusterExternalSecret; the garbage collector deletes the children of one that is not there."""
 
     def state(self) -> dict[str, str]:
         """Versions of everything a thief could want to change."""
@@ -76,17 +78,18 @@ mine = partial(secret, value="stolen")
 
 @pytest.fixture(scope="module")
 def scene(installed_plane: ControlPlane) -> Scene:
-    made = Scene(admin=admin_of(installed_plane), thief=caller_as(installed_plane, "bulkhead-controller"))
-    lay_out(made.admin)
+    admin = admin_of(installed_plane)
+    made = Scene(admin=admin, thief=caller_as(installed_plane, "bulkhead-controller"), fleet=lay_out(admin))
     wait_until_fenced(made.thief)
     return made
 
 
-def child(name: str, *, owner_name: str = "fleet", **spec: object) -> dict[str, object]:
+def child(name: str, *, owner_name: str = "fleet", uid: str = "", **spec: object) -> dict[str, object]:
+    by = owner(owner_name, kind="ClusterExternalSecret", **({"uid": uid} if uid else {}))
     return {
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
-        "metadata": {"name": name, "ownerReferences": [owner(owner_name, kind="ClusterExternalSecret")]},
+        "metadata": {"name": name, "ownerReferences": [by]},
         "spec": {
             "secretStoreRef": {"name": "vault"},
             "data": [{"secretKey": "a", "remoteRef": {"key": "a"}}],
@@ -95,7 +98,8 @@ def child(name: str, *, owner_name: str = "fleet", **spec: object) -> dict[str, 
     }
 
 
-def lay_out(admin: Caller) -> None:
+def lay_out(admin: Caller) -> str:
+    """Make everything, and give the uid of the ClusterExternalSecret."""
     finalizers = [NAMESPACE_FINALIZER, "example.com/theirs"]
     admin.make("/api/v1/namespaces", {"metadata": {"name": "team-a", "finalizers": finalizers}})
     fleet = {
@@ -104,7 +108,7 @@ def lay_out(admin: Caller) -> None:
         "metadata": {"name": "fleet", "finalizers": [CES_FINALIZER, "example.com/theirs"]},
         "spec": {"externalSecretSpec": {"secretStoreRef": {"name": "vault"}}},
     }
-    admin.make(CLUSTER_EXTERNAL_SECRET.rpartition("/")[0], fleet)
+    fleet_uid = admin.make(CLUSTER_EXTERNAL_SECRET.rpartition("/")[0], fleet).uid
     push = {
         "apiVersion": "external-secrets.io/v1alpha1",
         "kind": "PushSecret",
@@ -112,7 +116,7 @@ def lay_out(admin: Caller) -> None:
         "spec": {"secretStoreRefs": [{"name": "vault"}], "selector": {"secret": {"name": "managed"}}},
     }
     admin.make(PUSH_SECRET.rpartition("/")[0], push)
-    admin.make(EXTERNAL_SECRETS, child("child"))
+    admin.make(EXTERNAL_SECRETS, child("child", uid=fleet_uid))
     external_secret = {
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
@@ -133,6 +137,7 @@ def lay_out(admin: Caller) -> None:
     ):
         admin.make(SECRETS, body)
     admin.make("/api/v1/namespaces/kube-system/secrets", secret("managed-in-kube-system"))
+    return fleet_uid
 
 
 def wait_until_fenced(thief: Caller) -> None:
@@ -445,14 +450,15 @@ def test_the_status_of_an_externalsecret_can_be_patched(scene: Scene) -> None:
 
 
 def test_a_child_of_a_clusterexternalsecret_can_be_made_changed_and_deleted(scene: Scene) -> None:
-    scene.thief.make(EXTERNAL_SECRETS, child("made"))
+    scene.thief.make(EXTERNAL_SECRETS, child("made", uid=scene.fleet))
     stored = json.loads(scene.admin.call("GET", f"{EXTERNAL_SECRETS}/made").text)
     # Its owner was made again under the same name.
     stored["metadata"]["ownerReferences"] = [
         owner("fleet", kind="ClusterExternalSecret", uid="1c5b8e7e-0000-4000-8000-000000000002")
     ]
     stored["spec"]["refreshInterval"] = "5m"
-    assert scene.thief.call("PUT", f"{EXTERNAL_SECRETS}/made", stored).status == http.client.OK
+    # Not stored: the garbage collector would find that there is no such owner.
+    assert scene.thief.call("PUT", f"{EXTERNAL_SECRETS}/made?dryRun=All", stored).status == http.client.OK
     assert scene.thief.call("DELETE", f"{EXTERNAL_SECRETS}/made").status == http.client.OK
 
 

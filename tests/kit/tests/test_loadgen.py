@@ -69,7 +69,10 @@ def target(plane: ControlPlane, admin: Admin, tmp_path: Path) -> Target:
                 "apiVersion": "external-secrets.io/v1",
                 "kind": "ExternalSecret",
                 "metadata": {"name": f"bench-{number:05d}", "namespace": namespace},
-                "spec": {"secretStoreRef": {"name": "none"}, "data": []},
+                "spec": {
+                    "secretStoreRef": {"name": "none"},
+                    "data": [{"secretKey": "k", "remoteRef": {"key": "k"}}],
+                },
             }
         )
     files = write_service_account_files(
