@@ -9,5 +9,18 @@ Where this differs from Go: names of Unicode classes are those of RE2, so `\pL` 
 
 from bulkhead_regexp.budget import Budget, BudgetError
 from bulkhead_regexp.expression import Regexp, RegexpError, ResultTooLongError, regexp_from
+from bulkhead_regexp.finding import find, find_all, quote_meta, replace_literal, split
 
-__all__ = ["Budget", "BudgetError", "Regexp", "RegexpError", "ResultTooLongError", "regexp_from"]
+__all__ = [
+    "Budget",
+    "BudgetError",
+    "Regexp",
+    "RegexpError",
+    "ResultTooLongError",
+    "find",
+    "find_all",
+    "quote_meta",
+    "regexp_from",
+    "replace_literal",
+    "split",
+]

@@ -32,7 +32,7 @@ class ResultTooLongError(ValueError):
 class Regexp:
     """A compiled expression; `regexp_from` makes them."""
 
-    __slots__ = ("_compiled", "_groups")
+    __slots__ = ("_compiled", "_groups", "is_empty")
 
     def __init__(self, text: str) -> None:
         """Compile the expression.
@@ -41,6 +41,8 @@ class Regexp:
             RegexpError: RE2 does not take it, for example because of a look-ahead or a back reference.
         """
         text = _well_formed(text)
+        self.is_empty: Final = not text
+        """Whether the expression has no text; it matches nowhere but nothing."""
         options = re2.Options()
         # Its own messages go to standard error and quote the expression.
         options.log_errors = False
@@ -84,6 +86,25 @@ class Regexp:
                 raise ResultTooLongError(f"the result is longer than {max_chars} characters")
             pieces.append(piece)
         return "".join(pieces)
+
+    def spans(self, text: bytes, *, budget: Budget | None = None) -> Iterator[tuple[int, int]]:
+        """Give where each match begins and ends, from left to right; none within another.
+
+        Args:
+            text: what to search, UTF-8.
+            budget: what the searches cost is taken off it; None means that any cost is fine.
+
+        Raises:
+            BudgetError: the searches would cost more than the budget has.
+
+        Source: Go, package regexp, FindAllStringIndex.
+        """
+        end = -1
+        for match in self._matches(text, budget):
+            # An empty match right after a match does not count.
+            if match.end() > match.start() or match.start() != end:
+                yield match.start(), match.end()
+            end = match.end()
 
     def _pieces(self, text: bytes, template: Template, budget: Budget | None) -> Iterator[str]:
         end = 0
