@@ -17,6 +17,7 @@ CREDENTIAL_FREE = [
     "bulkhead-webhook",
     "bulkhead-runtime",
     "bulkhead-regexp",
+    "bulkhead-templating",
     "bulkhead-provider-sdk",
 ]
 IMPORT_EVERYTHING = """

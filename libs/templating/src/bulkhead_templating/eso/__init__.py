@@ -1,0 +1,1 @@
+"""The functions that ESO adds to sprig's."""

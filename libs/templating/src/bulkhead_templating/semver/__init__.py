@@ -1,0 +1,1 @@
+"""Semantic versions and constraints on them, as Masterminds/semver reads and compares them."""

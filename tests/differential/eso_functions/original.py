@@ -1,0 +1,67 @@
+"""Go with sprig's functions and ESO's, as a process that answers questions."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypedDict
+
+_HERE = Path(__file__).parent
+FIXTURES = _HERE.parents[2] / "libs/templating/tests/crypto/fixtures.json"
+
+
+class Issue(TypedDict, total=False):
+    """A certificate as it is asked for; keys and signers are names of fixtures."""
+
+    common_name: str
+    serial: str
+    not_before_s: int
+    days: int
+    addresses: list[str]
+    dns: list[str]
+    is_ca: bool
+    key: str
+    signer: str
+    signer_key: str
+
+
+class Question(TypedDict, total=False):
+    """What main.go reads; `texts` that are names of fixtures stand for those."""
+
+    kind: str
+    template: str
+    texts: list[str]
+    data: dict[str, str]
+    issue: Issue
+
+
+class Answer(TypedDict, total=False):
+    """What main.go writes: one of the three."""
+
+    result: str
+    hex: str
+    error: str
+
+
+def _built(directory: str) -> Path:
+    program = Path(directory) / "eso_functions"
+    subprocess.run(["go", "build", "-o", program, "."], cwd=_HERE, check=True)
+    return program
+
+
+def ask(questions: Iterable[Question]) -> list[Answer]:
+    """Build the program with the Go toolchain of the PATH and have it answer the questions, in their order."""
+    with tempfile.TemporaryDirectory() as directory:
+        asked = "".join(json.dumps(question) + "\n" for question in questions)
+        answered = subprocess.run(
+            [_built(directory), FIXTURES], input=asked.encode(), stdout=subprocess.PIPE, check=True
+        )
+    return [json.loads(line) for line in answered.stdout.decode().splitlines()]
+
+
+def make_fixtures() -> None:
+    """Make new keys, certificates and archives; all answers have to be recorded anew then."""
+    with tempfile.TemporaryDirectory() as directory:
+        made = subprocess.run([_built(directory), "fixtures"], stdout=subprocess.PIPE, check=True)
+    FIXTURES.write_text(json.dumps(json.loads(made.stdout), indent=1, sort_keys=True) + "\n")

@@ -1,0 +1,3 @@
+module bulkhead/differential/template
+
+go 1.26.0
