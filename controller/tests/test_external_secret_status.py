@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from bulkhead_api.external_secret import Binding, ExternalSecretStatus
 from bulkhead_api.meta import Condition, ConditionStatus
+from bulkhead_controller.conditions import MAX_MESSAGE_CHARS
 from bulkhead_controller.externalsecret.status import (
-    MAX_MESSAGE_CHARS,
     Message,
     Reason,
     has_failed,

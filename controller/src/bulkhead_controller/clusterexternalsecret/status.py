@@ -10,8 +10,8 @@ from bulkhead_api.cluster_external_secret import (
     FailedNamespace,
 )
 from bulkhead_api.meta import ConditionStatus
+from bulkhead_controller.conditions import READY, with_condition
 
-READY = "Ready"
 FAILED = "one or more namespaces failed"
 """ESO's own text; which they are stands in status.failedNamespaces."""
 FOREIGN_CHILD = "external secret already exists in namespace"
@@ -35,15 +35,12 @@ def status_after_pass(
         failed: those where it is not.
     """
     ready = ClusterExternalSecretCondition(type=READY, status=readiness(failed), message=FAILED if failed else "")
-    conditions = old.conditions
-    if ready not in conditions:
-        conditions = [*(each for each in conditions if each.type != READY), ready]
     return replace(
         old,
         external_secret_name=name,
         provisioned_namespaces=sorted(provisioned),
         failed_namespaces=sorted(failed, key=lambda each: each.namespace),
-        conditions=conditions,
+        conditions=with_condition(old.conditions, ready),
     )
 
 

@@ -7,9 +7,7 @@ from msgspec.structs import replace
 
 from bulkhead_api.external_secret import Binding, ExternalSecretStatus
 from bulkhead_api.meta import Condition, ConditionStatus
-
-READY = "Ready"
-MAX_MESSAGE_CHARS = 2048
+from bulkhead_controller.conditions import READY, find_condition, with_ready
 
 
 class Reason(StrEnum):
@@ -50,7 +48,7 @@ class Message(StrEnum):
 
 def ready_condition(status: ExternalSecretStatus) -> Condition | None:
     """Find the condition Ready; None means that nothing was said yet."""
-    return next((condition for condition in status.conditions if condition.type == READY), None)
+    return find_condition(status.conditions, READY)
 
 
 def has_failed(status: ExternalSecretStatus) -> bool:
@@ -63,7 +61,8 @@ def status_after_failure(
     old: ExternalSecretStatus, message: str, *, reason: Reason = Reason.SYNCED_ERROR, now: datetime
 ) -> ExternalSecretStatus:
     """Give the status that says what went wrong; equal to `old` when it says so already."""
-    return replace(old, conditions=_with_ready(old, ConditionStatus.FALSE, reason, message, now=now))
+    conditions = with_ready(old.conditions, ConditionStatus.FALSE, reason=reason.value, message=message, now=now)
+    return replace(old, conditions=conditions)
 
 
 def status_after_success(
@@ -95,7 +94,7 @@ def status_after_success(
     moment = now.replace(microsecond=0)
     status = replace(
         old,
-        conditions=_with_ready(old, ConditionStatus.TRUE, reason, message, now=now),
+        conditions=with_ready(old.conditions, ConditionStatus.TRUE, reason=reason.value, message=message, now=now),
         synced_resource_version=synced_version,
         binding=Binding(name=binding),
     )
@@ -108,21 +107,3 @@ def status_after_success(
 
 def _is_stale(old: ExternalSecretStatus, after: timedelta | None, now: datetime) -> bool:
     return after is not None and old.refresh_time is not None and now - old.refresh_time >= after
-
-
-def _with_ready(
-    old: ExternalSecretStatus, status: ConditionStatus, reason: Reason, message: str, *, now: datetime
-) -> list[Condition]:
-    before = ready_condition(old)
-    message = message if len(message) <= MAX_MESSAGE_CHARS else f"{message[: MAX_MESSAGE_CHARS - 3]}..."
-    since = before.last_transition_time if before is not None and before.status is status else None
-    ready = Condition(
-        type=READY,
-        status=status,
-        reason=reason.value,
-        message=message,
-        last_transition_time=since or now.replace(microsecond=0),
-    )
-    if ready == before:
-        return old.conditions
-    return [*(condition for condition in old.conditions if condition.type != READY), ready]

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from bulkhead_api.meta import Condition, ConditionStatus
 from bulkhead_api.secret_store import SecretStore, SecretStoreStatus
+from bulkhead_controller.conditions import find_condition, with_condition
 
 PAUSED: Final = "Paused"
 MASS_CHANGE: Final = "MassChange"
@@ -22,7 +23,7 @@ MASS_CHANGE_BREAKER: Final = "bulkhead.dev/mass-change-breaker"
 
 def paused_condition(status: SecretStoreStatus) -> Condition | None:
     """Find the condition Paused; None means that the store was never paused."""
-    return next((condition for condition in status.conditions if condition.type == PAUSED), None)
+    return find_condition(status.conditions, PAUSED)
 
 
 def is_paused(status: SecretStoreStatus) -> bool:
@@ -63,4 +64,4 @@ def _with(
     old: SecretStoreStatus, status: ConditionStatus, reason: str, message: str, since: datetime
 ) -> SecretStoreStatus:
     paused = Condition(type=PAUSED, status=status, reason=reason, message=message, last_transition_time=since)
-    return replace(old, conditions=[*(each for each in old.conditions if each.type != PAUSED), paused])
+    return replace(old, conditions=with_condition(old.conditions, paused))

@@ -7,9 +7,7 @@ from msgspec.structs import replace
 
 from bulkhead_api.meta import Condition, ConditionStatus
 from bulkhead_api.secret_store import SecretStoreStatus
-
-READY = "Ready"
-MAX_MESSAGE_CHARS = 2048
+from bulkhead_controller.conditions import READY, find_condition, with_ready
 
 
 class Reason(StrEnum):
@@ -34,7 +32,7 @@ class Message(StrEnum):
 
 def ready_condition(status: SecretStoreStatus) -> Condition | None:
     """Find the condition Ready; None means that the store was never validated."""
-    return next((condition for condition in status.conditions if condition.type == READY), None)
+    return find_condition(status.conditions, READY)
 
 
 def is_ready(status: SecretStoreStatus) -> bool:
@@ -62,16 +60,8 @@ def status_with_ready(
         now: UTC.
         capabilities: what the store lets its users do; None leaves it as it is.
     """
-    before = ready_condition(old)
-    since = before.last_transition_time if before is not None and before.status is ready else None
-    condition = Condition(
-        type=READY,
-        status=ready,
-        reason=reason.value,
-        message=message if len(message) <= MAX_MESSAGE_CHARS else f"{message[: MAX_MESSAGE_CHARS - 3]}...",
-        last_transition_time=since or now.replace(microsecond=0),
+    return replace(
+        old,
+        conditions=with_ready(old.conditions, ready, reason=reason.value, message=message, now=now),
+        capabilities=old.capabilities if capabilities is None else capabilities,
     )
-    conditions = old.conditions
-    if condition != before:
-        conditions = [*(each for each in old.conditions if each.type != READY), condition]
-    return replace(old, conditions=conditions, capabilities=old.capabilities if capabilities is None else capabilities)

@@ -7,9 +7,9 @@ from typing import Final
 
 from bulkhead_api.meta import Condition, ConditionStatus
 from bulkhead_api.push_secret import PushSecret
+from bulkhead_controller.conditions import with_ready
 from bulkhead_controller.fleet import PushKind
 
-READY: Final = "Ready"
 ERRORED: Final = "Errored"
 """ESO's reason for a PushSecret that did not push."""
 
@@ -37,18 +37,8 @@ def decide(seen: Seen, *, now: datetime) -> Sequence[Condition] | None:
     if not seen.is_ours or seen.object.metadata.deletion_timestamp is not None:
         return None
     conditions = seen.object.status.conditions
-    before = next((each for each in conditions if each.type == READY), None)
-    stays = before is not None and before.status is ConditionStatus.FALSE
-    ready = Condition(
-        type=READY,
-        status=ConditionStatus.FALSE,
-        reason=ERRORED,
-        message=message_for(seen.kind),
-        last_transition_time=(before.last_transition_time if before and stays else None) or now.replace(microsecond=0),
-    )
-    if ready == before:
-        return None
-    return [*(each for each in conditions if each.type != READY), ready]
+    told = with_ready(conditions, ConditionStatus.FALSE, reason=ERRORED, message=message_for(seen.kind), now=now)
+    return None if told is conditions else told
 
 
 def message_for(kind: PushKind) -> str:
