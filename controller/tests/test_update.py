@@ -6,15 +6,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bulkhead_api.external_secret import ExternalSecret
+from bulkhead_api.external_secret import KIND, ExternalSecret
 from bulkhead_api.meta import ManagedFields, OwnerReference
 from bulkhead_api.secret import LiveObjectMeta, LiveSecret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.hashing import created_by, hash_data
 from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
 from bulkhead_controller.externalsecret.plan import Fail
-from bulkhead_controller.externalsecret.target import build_target, owner_reference
+from bulkhead_controller.externalsecret.target import build_target
 from bulkhead_controller.externalsecret.update import Unchanged, Update, decide_update, is_valid
+from bulkhead_controller.owners import controller_reference
 
 MANAGED = "reconcile.external-secrets.io/managed"
 CREATED_BY = "reconcile.external-secrets.io/created-by"
@@ -105,14 +106,14 @@ def test_an_owner_is_set_beside_others() -> None:
 @pytest.mark.parametrize("policy", ["Orphan", "Merge", "CreateOrMerge"])
 def test_our_own_ownership_is_given_up_under_other_policies(policy: str) -> None:
     wanted = external_secret(policy)
-    seen = live({}, labels={CREATED_BY: "x"}, owners=[owner_reference(wanted.metadata)])
+    seen = live({}, labels={CREATED_BY: "x"}, owners=[controller_reference(KIND, wanted.metadata)])
     metadata = update(wanted, seen).secret.metadata
     assert metadata.owner_references == []
     assert CREATED_BY not in metadata.labels
 
 
 def test_an_external_secret_that_was_made_anew_goes_on_as_owner() -> None:
-    before = replace(owner_reference(external_secret().metadata), uid="u-0")
+    before = replace(controller_reference(KIND, external_secret().metadata), uid="u-0")
     metadata = update(external_secret(), live({}, owners=[before])).secret.metadata
     assert [owner.uid for owner in metadata.owner_references] == ["u-1"]
 

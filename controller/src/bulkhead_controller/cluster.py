@@ -6,7 +6,7 @@ There is no patch of a Secret. One is read only where the profile gives that rig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from bulkhead_api.external_secret import API_VERSION, ExternalSecretStatus
 from bulkhead_api.meta import ObjectMeta
@@ -34,6 +34,18 @@ class EventSubject:
     uid: str
     resource_version: str
     api_version: str = API_VERSION
+
+    @classmethod
+    def of(cls, kind: str, metadata: ObjectMeta, *, api_version: str = API_VERSION) -> Self:
+        """Name the object of this kind and metadata."""
+        return cls(
+            kind=kind,
+            namespace=metadata.namespace,
+            name=metadata.name,
+            uid=metadata.uid,
+            resource_version=metadata.resource_version,
+            api_version=api_version,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

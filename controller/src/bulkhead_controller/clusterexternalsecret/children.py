@@ -5,9 +5,10 @@ from typing import Final
 import msgspec
 
 from bulkhead_api.cluster_external_secret import KIND, ClusterExternalSecret
-from bulkhead_api.external_secret import API_VERSION, GROUP, ExternalSecret, ExternalSecretSpec
+from bulkhead_api.external_secret import ExternalSecret, ExternalSecretSpec
 from bulkhead_api.meta import ObjectMeta, OwnerReference
 from bulkhead_controller.clusterexternalsecret.plan import Child
+from bulkhead_controller.owners import controller_of, controller_reference, is_of_kind
 
 FORCE_SYNC: Final = "external-secrets.io/force-sync"
 """Annotation whose changes make ExternalSecrets sync at once; the children have what their owner has."""
@@ -20,8 +21,8 @@ def children_name(owner: ClusterExternalSecret) -> str:
 
 def owner_name(metadata: ObjectMeta) -> str | None:
     """Name the ClusterExternalSecret that controls an object; None means that none does."""
-    reference = next((each for each in metadata.owner_references if each.controller), None)
-    return reference.name if reference is not None and _is_of_our_kind(reference) else None
+    reference = controller_of(metadata)
+    return reference.name if reference is not None and is_of_kind(reference, KIND) else None
 
 
 def build_child(owner: ClusterExternalSecret, namespace: str, existing: ObjectMeta | None) -> Child:
@@ -36,7 +37,7 @@ def build_child(owner: ClusterExternalSecret, namespace: str, existing: ObjectMe
         existing: what is there already; None means nothing.
     """
     found = existing or ObjectMeta()
-    foreign = [each for each in found.owner_references if not (each.controller and _is_of_our_kind(each))]
+    foreign = [each for each in found.owner_references if not (each.controller and is_of_kind(each, KIND))]
     metadata = ObjectMeta(
         name=children_name(owner),
         namespace=namespace,
@@ -45,7 +46,7 @@ def build_child(owner: ClusterExternalSecret, namespace: str, existing: ObjectMe
         labels=owner.spec.external_secret_metadata.labels,
         annotations=_annotations(owner),
         finalizers=found.finalizers,
-        owner_references=[*foreign, _reference(owner)],
+        owner_references=[*foreign, controller_reference(KIND, owner.metadata)],
     )
     return Child(metadata=metadata, spec=owner.spec.external_secret_spec)
 
@@ -85,18 +86,3 @@ def _annotations(owner: ClusterExternalSecret) -> dict[str, str]:
     kept = {name: value for name, value in said.items() if name != FORCE_SYNC}
     force_sync = owner.metadata.annotations.get(FORCE_SYNC)
     return kept if force_sync is None else {**kept, FORCE_SYNC: force_sync}
-
-
-def _reference(owner: ClusterExternalSecret) -> OwnerReference:
-    return OwnerReference(
-        api_version=API_VERSION,
-        kind=KIND,
-        name=owner.metadata.name,
-        uid=owner.metadata.uid,
-        controller=True,
-        block_owner_deletion=True,
-    )
-
-
-def _is_of_our_kind(reference: OwnerReference) -> bool:
-    return reference.kind == KIND and reference.api_version.partition("/")[0] == GROUP

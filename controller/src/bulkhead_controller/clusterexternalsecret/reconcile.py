@@ -99,12 +99,5 @@ class Reconciler:
                 pass
         for failure in new_failures(owner.status, status)[:MAX_EVENTS]:
             message = f'namespace "{failure.namespace}": {failure.reason}'
-            await self._recorder.warn(_subject(owner), NAMESPACE_FAILED, message)
+            await self._recorder.warn(EventSubject.of(KIND, owner.metadata), NAMESPACE_FAILED, message)
         return None
-
-
-def _subject(owner: ClusterExternalSecret) -> EventSubject:
-    metadata = owner.metadata
-    return EventSubject(
-        kind=KIND, namespace="", name=metadata.name, uid=metadata.uid, resource_version=metadata.resource_version
-    )

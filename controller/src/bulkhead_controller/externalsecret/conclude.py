@@ -11,11 +11,7 @@ from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
 from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
-from bulkhead_controller.externalsecret.plan import (
-    Fail,
-    Fetch,
-    Seen,
-)
+from bulkhead_controller.externalsecret.plan import Fail, Fetch, Seen
 from bulkhead_controller.externalsecret.refresh import Wait, wait_after_sync, wait_without_target
 from bulkhead_controller.externalsecret.refusal import Postpone
 from bulkhead_controller.externalsecret.status import (
@@ -26,9 +22,7 @@ from bulkhead_controller.externalsecret.status import (
     status_after_success,
 )
 from bulkhead_controller.externalsecret.wording import Wording
-from bulkhead_controller.externalsecret.writer import (
-    Written,
-)
+from bulkhead_controller.externalsecret.writer import Written
 from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.store.binding import StoreKey
@@ -60,6 +54,11 @@ class Pass:
     def external_secret(self) -> ExternalSecret:
         """The object that it is about."""
         return self.seen.external_secret
+
+    @property
+    def subject(self) -> EventSubject:
+        """The same, for events."""
+        return EventSubject.of(KIND, self.external_secret.metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ class Concluder:
         if refused is not None:
             return refused
         event = DELETE_BUDGET_EXCEEDED if brake is Brake.DELETE_BUDGET else UPDATE_FAILED
-        await self._recorder.warn(_subject(each.external_secret), event, message)
+        await self._recorder.warn(each.subject, event, message)
         return requeue
 
     async def note_write(self, each: Pass, written: Written) -> None:
@@ -159,7 +158,7 @@ class Concluder:
 
     async def note(self, each: Pass, reason: str, message: str) -> None:
         """Tell that something was done."""
-        await self._recorder.note(_subject(each.external_secret), reason, message)
+        await self._recorder.note(each.subject, reason, message)
 
     def show_condition(self, each: Pass, status: ExternalSecretStatus) -> None:
         """Let the metrics show what the status says."""
@@ -184,17 +183,6 @@ def _is_in_doubt(each: Pass, fail: Fail) -> bool:
         return False
     each.memory.doubted_since = each.memory.doubted_since or each.now
     return each.now - each.memory.doubted_since < DOUBT
-
-
-def _subject(external_secret: ExternalSecret) -> EventSubject:
-    metadata = external_secret.metadata
-    return EventSubject(
-        kind=KIND,
-        namespace=metadata.namespace,
-        name=metadata.name,
-        uid=metadata.uid,
-        resource_version=metadata.resource_version,
-    )
 
 
 def requeue_from_wait(wait: Wait, now: datetime) -> Requeue:

@@ -26,13 +26,13 @@ from bulkhead_controller.externalsecret.target import (
 from bulkhead_controller.externalsecret.update import (
     Unchanged,
     Update,
-    controller_of,
     decide_update,
     is_managed,
     is_valid,
 )
 from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
+from bulkhead_controller.owners import controller_of
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey

@@ -40,9 +40,7 @@ from bulkhead_controller.externalsecret.plan import (
 )
 from bulkhead_controller.externalsecret.refresh import Wait
 from bulkhead_controller.externalsecret.refusal import Postpone
-from bulkhead_controller.externalsecret.status import (
-    Message,
-)
+from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.externalsecret.writer import (
     Absent,

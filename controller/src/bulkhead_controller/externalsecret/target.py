@@ -8,11 +8,12 @@ from hashlib import sha3_224
 
 from msgspec.structs import replace
 
-from bulkhead_api.external_secret import API_VERSION, KIND, CreationPolicy, ExternalSecret
-from bulkhead_api.meta import ObjectMeta, OwnerReference
+from bulkhead_api.external_secret import KIND, CreationPolicy, ExternalSecret
+from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret import Secret, encode_secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.hashing import created_by, hash_data, hash_text
+from bulkhead_controller.owners import controller_reference
 
 LABEL_MANAGED = "reconcile.external-secrets.io/managed"
 LABEL_CREATED_BY = "reconcile.external-secrets.io/created-by"
@@ -60,7 +61,7 @@ def build_metadata(external_secret: ExternalSecret, data_hash: str) -> ObjectMet
         namespace=metadata.namespace,
         labels={**metadata.labels, **created, LABEL_MANAGED: "true"},
         annotations={**copied_annotations(metadata), ANNOTATION_DATA_HASH: data_hash},
-        owner_references=[owner_reference(metadata)] if owned else [],
+        owner_references=[controller_reference(KIND, metadata)] if owned else [],
     )
 
 
@@ -91,7 +92,7 @@ def build_probe(external_secret: ExternalSecret, name: str) -> Secret:
             name=name,
             namespace=metadata.namespace,
             labels={LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name), LABEL_MANAGED: "true"},
-            owner_references=[owner_reference(metadata)],
+            owner_references=[controller_reference(KIND, metadata)],
         ),
         data={},
     )
@@ -105,15 +106,3 @@ def digest(secret: Secret) -> str:
 def is_too_large(data: Mapping[str, SecretValue]) -> bool:
     """Say whether the API server would refuse the data for its size."""
     return sum(map(len, data.values())) > MAX_SECRET_BYTES
-
-
-def owner_reference(metadata: ObjectMeta) -> OwnerReference:
-    """Build the reference by which the target belongs to the ExternalSecret of this metadata."""
-    return OwnerReference(
-        api_version=API_VERSION,
-        kind=KIND,
-        name=metadata.name,
-        uid=metadata.uid,
-        controller=True,
-        block_owner_deletion=True,
-    )

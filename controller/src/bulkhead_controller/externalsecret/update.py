@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from bulkhead_api.external_secret import GROUP, KIND, CreationPolicy, ExternalSecret
+from bulkhead_api.external_secret import KIND, CreationPolicy, ExternalSecret
 from bulkhead_api.meta import ObjectMeta, OwnerReference
 from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_api.secret_value import SecretValue
@@ -21,8 +21,8 @@ from bulkhead_controller.externalsecret.target import (
     LABEL_MANAGED,
     copied_annotations,
     field_manager,
-    owner_reference,
 )
+from bulkhead_controller.owners import controller_of, controller_reference, is_of_kind
 
 _KEEPS_FOREIGN_DATA = (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
 
@@ -56,11 +56,6 @@ def decide_update(external_secret: ExternalSecret, data: TargetData, live: LiveS
     return Update(wanted)
 
 
-def controller_of(metadata: ObjectMeta) -> OwnerReference | None:
-    """Find the owner that controls the object; None if there is none."""
-    return next((owner for owner in metadata.owner_references if owner.controller), None)
-
-
 def is_managed(metadata: ObjectMeta) -> bool:
     """Say whether some ExternalSecret manages the Secret."""
     return metadata.labels.get(LABEL_MANAGED) == "true"
@@ -74,17 +69,13 @@ def is_valid(live: LiveSecret) -> bool:
 def conflict_with(external_secret: ExternalSecret, live: ObjectMeta) -> Fail | None:
     """Say who else controls the object, so that it is not this ExternalSecret's to write; None means nobody."""
     owner = controller_of(live)
-    if owner is None or (_is_external_secret(owner) and owner.name == external_secret.metadata.name):
+    if owner is None or (is_of_kind(owner, KIND) and owner.name == external_secret.metadata.name):
         return None
-    if _is_external_secret(owner):
+    if is_of_kind(owner, KIND):
         return Fail(f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name")
     if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
         return Fail(f"{Message.NOT_OWNED}: it belongs to {owner.kind} {owner.name}")
     return None
-
-
-def _is_external_secret(owner: OwnerReference) -> bool:
-    return owner.kind == KIND and owner.api_version.partition("/")[0] == GROUP
 
 
 def _wanted(external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Secret:
@@ -123,13 +114,13 @@ def updated_metadata(external_secret: ExternalSecret, live: ObjectMeta, own: Own
     owners = [owner for owner in live.owner_references if not _is_own(owner, external_secret)]
     labels.pop(LABEL_CREATED_BY, None)
     if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
-        owners = _with_owner(live.owner_references, owner_reference(metadata))
+        owners = _with_owner(live.owner_references, controller_reference(KIND, metadata))
         labels[LABEL_CREATED_BY] = created_by(metadata.namespace, metadata.name)
     return replace(written_metadata(live), labels=labels, annotations=annotations, owner_references=owners)
 
 
 def _is_own(owner: OwnerReference, external_secret: ExternalSecret) -> bool:
-    return owner.controller and _is_external_secret(owner) and owner.name == external_secret.metadata.name
+    return owner.controller and is_of_kind(owner, KIND) and owner.name == external_secret.metadata.name
 
 
 def _with_owner(owners: list[OwnerReference], own: OwnerReference) -> list[OwnerReference]:

@@ -63,7 +63,7 @@ class Reconciler:
             self._doubts.pop(key, None)
             return Done()
         with metrics.reconcile(metrics_key):
-            settled = await self._pauser.settle(seen, _subject(seen))
+            settled = await self._pauser.settle(seen, EventSubject.of(seen.key.kind.value, seen.store.metadata))
             if settled is not None:
                 return settled
             plan = decide(seen)
@@ -118,7 +118,7 @@ class Reconciler:
         return Retry(verdict.retry_after_s) if verdict.retries else Done()
 
     async def _tell(self, seen: Seen, verdict: Verdict) -> None:
-        recorder, subject = self._recorders[seen.key.kind], _subject(seen)
+        recorder, subject = self._recorders[seen.key.kind], EventSubject.of(seen.key.kind.value, seen.store.metadata)
         tell = recorder.note if verdict.reason is Reason.VALID else recorder.warn
         await tell(subject, verdict.reason.value, verdict.message)
         for warning in verdict.warnings:
@@ -130,14 +130,3 @@ class Reconciler:
 
 def _status(verdict: Verdict) -> ConditionStatus:
     return ConditionStatus.TRUE if verdict.ready else ConditionStatus.FALSE
-
-
-def _subject(seen: Seen) -> EventSubject:
-    metadata = seen.store.metadata
-    return EventSubject(
-        kind=seen.key.kind.value,
-        namespace=metadata.namespace,
-        name=metadata.name,
-        uid=metadata.uid,
-        resource_version=metadata.resource_version,
-    )

@@ -55,14 +55,7 @@ class Reconciler:
             return Done()
         except ApiError as error:
             return Retry(error.retry_after_s)
-        subject = EventSubject(
-            kind=key.kind.value,
-            namespace=key.namespace,
-            name=key.name,
-            uid=metadata.uid,
-            resource_version=metadata.resource_version,
-            api_version=PUSH_API_VERSION,
-        )
+        subject = EventSubject.of(key.kind.value, metadata, api_version=PUSH_API_VERSION)
         await self._recorders[key.kind].warn(subject, ERRORED, message_for(key.kind))
         return Done()
 

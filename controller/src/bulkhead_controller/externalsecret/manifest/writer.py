@@ -27,12 +27,13 @@ from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.refusal import Postpone, outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import ADOPT, field_manager, target_name
-from bulkhead_controller.externalsecret.update import Unchanged, controller_of, is_managed
+from bulkhead_controller.externalsecret.update import Unchanged, is_managed
 from bulkhead_controller.externalsecret.wording import Wording, wording_of_manifest
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
 from bulkhead_controller.kinds import Kinds, Unfit
 from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.objects import Objects, Resource
+from bulkhead_controller.owners import controller_of
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 
