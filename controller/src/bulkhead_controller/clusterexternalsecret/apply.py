@@ -1,14 +1,14 @@
 """Carries out what was decided about the children of a ClusterExternalSecret, several writes at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from bulkhead_api.cluster_external_secret import ClusterExternalSecretStatus, FailedNamespace
-from bulkhead_api.meta import ObjectMeta
 from bulkhead_controller.clusterexternalsecret.plan import Create, Delete, Replace, Write
 from bulkhead_controller.fleet import Fleet
+from bulkhead_controller.patches import Gone, Postpone, Stored, outcome_of_patch
 from bulkhead_runtime.kube.errors import (
     ApiError,
     ConflictError,
@@ -26,24 +26,6 @@ _INTERNAL_ERROR: Final = 500
 """What the API server answers when a webhook of somebody else fails; other 5xx are about the server itself."""
 _TERMINATING: Final = "is being terminated"
 """In the answer to a create in a namespace that is being deleted; its copy was old."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """It is stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The object does not exist any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Postpone:
-    """The moment is wrong; try again."""
-
-    retry_after_s: float | None
-    """How long the API server asked us to wait."""
 
 
 @dataclass(slots=True)
@@ -80,7 +62,7 @@ class Applier:
         self, name: str, *, resource_version: str, finalizers: Sequence[str]
     ) -> Stored | Gone | Postpone:
         """Set the finalizers of a ClusterExternalSecret, unless it changed since `resource_version`."""
-        return await _outcome(
+        return await outcome_of_patch(
             self._fleet.patch_owner_finalizers(name, resource_version=resource_version, finalizers=finalizers)
         )
 
@@ -88,7 +70,9 @@ class Applier:
         self, name: str, status: ClusterExternalSecretStatus, *, resource_version: str
     ) -> Stored | Gone | Postpone:
         """Store the status, unless the object was changed, deleted or made anew since `resource_version`."""
-        return await _outcome(self._fleet.patch_owner_status(name, resource_version=resource_version, status=status))
+        return await outcome_of_patch(
+            self._fleet.patch_owner_status(name, resource_version=resource_version, status=status)
+        )
 
     async def _work(self, waiting: Iterator[Write], written: Written) -> None:
         for write in waiting:
@@ -107,16 +91,6 @@ class Applier:
                 await self._fleet.replace_external_secret(child)
             case Delete(key, uid):
                 await self._fleet.delete_external_secret(key, uid=uid)
-
-
-async def _outcome(patch: Awaitable[ObjectMeta]) -> Stored | Gone | Postpone:
-    try:
-        await patch
-    except NotFoundError:
-        return Gone()
-    except ApiError as error:
-        return Postpone(error.retry_after_s)
-    return Stored()
 
 
 def _note(error: ApiError, write: Write, written: Written) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bulkhead_api.cluster_external_secret import KIND, ClusterExternalSecret, FailedNamespace
 from bulkhead_controller.cluster import EventSubject
-from bulkhead_controller.clusterexternalsecret.apply import Applier, Gone, Postpone, Stored, Written
+from bulkhead_controller.clusterexternalsecret.apply import Applier, Written
 from bulkhead_controller.clusterexternalsecret.children import children_name
 from bulkhead_controller.clusterexternalsecret.decide import decide
 from bulkhead_controller.clusterexternalsecret.gather import Gatherer
@@ -13,6 +13,7 @@ from bulkhead_controller.clusterexternalsecret.plan import Converge, Ignore, Rem
 from bulkhead_controller.clusterexternalsecret.status import new_failures, readiness, status_after_pass
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.patches import Stored, requeue_from_refusal
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_runtime.kube.events import ObjectKey, key_of
 
@@ -58,7 +59,7 @@ class Reconciler:
         outcome = await self._applier.set_finalizers(
             metadata.name, resource_version=metadata.resource_version, finalizers=plan.finalizers
         )
-        return Retry(outcome.retry_after_s) if isinstance(outcome, Postpone) else Done()
+        return Done() if isinstance(outcome, Stored) else requeue_from_refusal(outcome)
 
     async def _converge(self, owner: ClusterExternalSecret, plan: Converge) -> Requeue:
         written = await self._applier.write(plan.renamed)
@@ -90,13 +91,9 @@ class Reconciler:
         if status == owner.status:
             return None
         metadata = owner.metadata
-        match await self._applier.write_status(metadata.name, status, resource_version=metadata.resource_version):
-            case Gone():
-                return Done()
-            case Postpone(retry_after_s):
-                return Retry(retry_after_s)
-            case Stored():
-                pass
+        stored = await self._applier.write_status(metadata.name, status, resource_version=metadata.resource_version)
+        if not isinstance(stored, Stored):
+            return requeue_from_refusal(stored)
         for failure in new_failures(owner.status, status)[:MAX_EVENTS]:
             message = f'namespace "{failure.namespace}": {failure.reason}'
             await self._recorder.warn(EventSubject.of(KIND, owner.metadata), NAMESPACE_FAILED, message)

@@ -10,8 +10,8 @@ from typing import Final
 
 from bulkhead_api.namespace import Namespace
 from bulkhead_controller.fleet import Fleet
-from bulkhead_controller.requeue import Done, Requeue, Retry
-from bulkhead_runtime.kube.errors import ApiError, NotFoundError
+from bulkhead_controller.patches import Stored, outcome_of_patch, requeue_from_refusal
+from bulkhead_controller.requeue import Done, Requeue
 from bulkhead_runtime.kube.events import ObjectKey
 
 NAMESPACE_FINALIZER: Final = "externalsecrets.external-secrets.io/ces-"
@@ -41,14 +41,11 @@ class Releaser:
         namespace = self._namespaces.get(key)
         if namespace is None or not is_held(namespace):
             return Done()
-        try:
-            await self._fleet.patch_namespace_finalizers(
+        outcome = await outcome_of_patch(
+            self._fleet.patch_namespace_finalizers(
                 key.name,
                 resource_version=namespace.metadata.resource_version,
                 finalizers=foreign_finalizers(namespace),
             )
-        except NotFoundError:
-            return Done()
-        except ApiError as error:
-            return Retry(error.retry_after_s)
-        return Done()
+        )
+        return Done() if isinstance(outcome, Stored) else requeue_from_refusal(outcome)

@@ -1,25 +1,10 @@
 """Stores what was found out about an ExternalSecret: its status, and our say in its deletion."""
 
-from dataclasses import dataclass
-
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
 from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.decide import FINALIZER
-from bulkhead_controller.externalsecret.refusal import Postpone
-from bulkhead_runtime.kube.errors import ApiError, NotFoundError
+from bulkhead_controller.patches import Gone, Postpone, Stored, outcome_of_patch
 from bulkhead_runtime.kube.events import ObjectKey
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The ExternalSecret is changed."""
-
-    resource_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The ExternalSecret does not exist any more."""
 
 
 class Applier:
@@ -35,13 +20,7 @@ class Applier:
         """Store the status, unless the object was changed, deleted or made anew since `resource_version`."""
         metadata = external_secret.metadata
         key = ObjectKey(metadata.namespace, metadata.name)
-        try:
-            stored = await self._cluster.patch_status(key, resource_version=resource_version, status=status)
-        except NotFoundError:
-            return Gone()
-        except ApiError as error:
-            return Postpone(error.retry_after_s)
-        return Stored(stored.resource_version)
+        return await outcome_of_patch(self._cluster.patch_status(key, resource_version=resource_version, status=status))
 
     async def add_finalizer(self, external_secret: ExternalSecret) -> Stored | Gone | Postpone:
         """Have a say in the deletion of the object from now on."""
@@ -54,14 +33,10 @@ class Applier:
 
     async def _set_finalizers(self, external_secret: ExternalSecret, finalizers: list[str]) -> Stored | Gone | Postpone:
         metadata = external_secret.metadata
-        try:
-            stored = await self._cluster.patch_finalizers(
+        return await outcome_of_patch(
+            self._cluster.patch_finalizers(
                 ObjectKey(metadata.namespace, metadata.name),
                 resource_version=metadata.resource_version,
                 finalizers=finalizers,
             )
-        except NotFoundError:
-            return Gone()
-        except ApiError as error:
-            return Postpone(error.retry_after_s)
-        return Stored(stored.resource_version)
+        )

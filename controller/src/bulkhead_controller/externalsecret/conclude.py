@@ -9,11 +9,10 @@ from bulkhead_controller.brakes.brakes import Brakes
 from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
-from bulkhead_controller.externalsecret.apply import Applier, Gone, Stored
+from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.memory import Memory, WrittenStatus
 from bulkhead_controller.externalsecret.plan import Fail, Fetch, Seen
 from bulkhead_controller.externalsecret.refresh import Wait, wait_after_sync, wait_without_target
-from bulkhead_controller.externalsecret.refusal import Postpone
 from bulkhead_controller.externalsecret.status import (
     Message,
     Reason,
@@ -24,6 +23,7 @@ from bulkhead_controller.externalsecret.status import (
 from bulkhead_controller.externalsecret.wording import Wording
 from bulkhead_controller.externalsecret.writer import Written
 from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.patches import Postpone, Stored, requeue_from_refusal
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.events import ObjectKey
@@ -188,8 +188,3 @@ def _is_in_doubt(each: Pass, fail: Fail) -> bool:
 def requeue_from_wait(wait: Wait, now: datetime) -> Requeue:
     """Say when to look again by what a decision said."""
     return Done() if wait.until is None else Again(max(0.0, (wait.until - now).total_seconds()))
-
-
-def requeue_from_refusal(refused: Gone | Postpone) -> Requeue:
-    """Say when to look again after the API server did not store something."""
-    return Done() if isinstance(refused, Gone) else Retry(refused.retry_after_s)

@@ -14,7 +14,7 @@ from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.hashing import created_by
 from bulkhead_controller.externalsecret.memory import Memory, is_older
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
-from bulkhead_controller.externalsecret.refusal import Postpone, outcome_of_refusal
+from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import (
     ADOPT,
@@ -33,6 +33,7 @@ from bulkhead_controller.externalsecret.update import (
 from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
 from bulkhead_controller.owners import controller_of
+from bulkhead_controller.patches import Postpone
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey

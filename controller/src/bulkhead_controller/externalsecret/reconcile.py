@@ -9,12 +9,11 @@ from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_controller.brakes.brakes import Brakes
 from bulkhead_controller.brakes.changes import Answered
 from bulkhead_controller.events import Recorder
-from bulkhead_controller.externalsecret.apply import Applier, Stored
+from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.conclude import (
     Concluder,
     Pass,
     Success,
-    requeue_from_refusal,
     requeue_from_wait,
 )
 from bulkhead_controller.externalsecret.contents import missing_entries
@@ -39,7 +38,6 @@ from bulkhead_controller.externalsecret.plan import (
     WriteTarget,
 )
 from bulkhead_controller.externalsecret.refresh import Wait
-from bulkhead_controller.externalsecret.refusal import Postpone
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.externalsecret.writer import (
@@ -52,6 +50,7 @@ from bulkhead_controller.externalsecret.writer import (
     Written,
 )
 from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.patches import Postpone, Stored, requeue_from_refusal
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_runtime.kube.events import ObjectKey
 

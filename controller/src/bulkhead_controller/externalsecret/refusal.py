@@ -3,13 +3,13 @@
 The API server's own words are looked at and never repeated.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import LABEL_MANAGED
+from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import (
     ApiError,
     ConflictError,
@@ -21,15 +21,6 @@ from bulkhead_runtime.kube.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Postpone:
-    """The moment is wrong; try again and say nothing."""
-
-    retry_after_s: float | None = None
-    """How long the API server asked us to wait."""
-
 
 # What the admission policies of the chart say, and what that means.
 NOT_MANAGED: Final = "bulkhead:not-managed"

@@ -15,7 +15,6 @@ from bulkhead_controller.externalsecret.refusal import (
     IMMUTABLE,
     NOT_MANAGED,
     OWNED_BY_ANOTHER,
-    Postpone,
     outcome_of_refusal,
 )
 from bulkhead_controller.externalsecret.status import Message
@@ -29,6 +28,7 @@ from bulkhead_controller.externalsecret.target import (
 )
 from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, NotOurs, Written
+from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 

@@ -6,9 +6,9 @@ from typing import Protocol
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
-from bulkhead_controller.externalsecret.refusal import Postpone
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.wording import Wording
+from bulkhead_controller.patches import Postpone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from bulkhead_api.external_secret import StoreKind
 from bulkhead_controller.brakes.pauses import Pauses
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
-from bulkhead_controller.requeue import Again, Done, Requeue, Retry
-from bulkhead_controller.store.apply import Applier, Gone, Postpone, Stored
+from bulkhead_controller.patches import Stored, requeue_from_refusal
+from bulkhead_controller.requeue import Again, Requeue
+from bulkhead_controller.store.apply import Applier
 from bulkhead_controller.store.paused import RESUMED_MESSAGE, is_paused, is_taken_back, status_paused, status_resumed
 from bulkhead_controller.store.plan import Seen
 
@@ -52,11 +53,8 @@ class Pauser:
             reason, message = STORE_RESUMED, RESUMED_MESSAGE
         else:
             return None
-        match await self._applier.write_status(seen.key, status, resource_version=store.metadata.resource_version):
-            case Gone():
-                return Done()
-            case Postpone(retry_after_s):
-                return Retry(retry_after_s)
-            case Stored():
-                await tell(subject, reason, message)
-                return Again(_SETTLES_IN_S)
+        stored = await self._applier.write_status(seen.key, status, resource_version=store.metadata.resource_version)
+        if not isinstance(stored, Stored):
+            return requeue_from_refusal(stored)
+        await tell(subject, reason, message)
+        return Again(_SETTLES_IN_S)

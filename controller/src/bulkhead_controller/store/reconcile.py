@@ -9,8 +9,9 @@ from bulkhead_api.meta import ConditionStatus
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.metrics import ObjectMetrics
+from bulkhead_controller.patches import Stored, requeue_from_refusal
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
-from bulkhead_controller.store.apply import Applier, Gone, Postpone, Stored
+from bulkhead_controller.store.apply import Applier
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.decide import decide, decide_patience, decide_verdict, maintenance_warning
 from bulkhead_controller.store.gather import Gatherer
@@ -104,13 +105,9 @@ class Reconciler:
             capabilities=verdict.capabilities,
         )
         if status != old:
-            match await self._applier.write_status(seen.key, status, resource_version=metadata.resource_version):
-                case Gone():
-                    return Done()
-                case Postpone(retry_after_s):
-                    return Retry(retry_after_s)
-                case Stored():
-                    pass
+            stored = await self._applier.write_status(seen.key, status, resource_version=metadata.resource_version)
+            if not isinstance(stored, Stored):
+                return requeue_from_refusal(stored)
         if ready_condition(status) != ready_condition(old):
             await self._tell(seen, verdict)
         if verdict.again_after is not None:

@@ -8,11 +8,11 @@ from bulkhead_controller.caches import Caches
 from bulkhead_controller.cluster import EventSubject
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.fleet import Fleet, PushKey, PushKind
+from bulkhead_controller.patches import Stored, outcome_of_patch, requeue_from_refusal
 from bulkhead_controller.processing import Processing
-from bulkhead_controller.requeue import Done, Requeue, Retry
+from bulkhead_controller.requeue import Done, Requeue
 from bulkhead_controller.store.binding import is_of_class, store_key
 from bulkhead_controller.unserved.decide import ERRORED, Seen, decide, message_for
-from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 
 
@@ -47,14 +47,11 @@ class Reconciler:
         if conditions is None:
             return Done()
         metadata = found.metadata
-        try:
-            await self._fleet.patch_push_conditions(
-                key, resource_version=metadata.resource_version, conditions=conditions
-            )
-        except NotFoundError:
-            return Done()
-        except ApiError as error:
-            return Retry(error.retry_after_s)
+        outcome = await outcome_of_patch(
+            self._fleet.patch_push_conditions(key, resource_version=metadata.resource_version, conditions=conditions)
+        )
+        if not isinstance(outcome, Stored):
+            return requeue_from_refusal(outcome)
         subject = EventSubject.of(key.kind.value, metadata, api_version=PUSH_API_VERSION)
         await self._recorders[key.kind].warn(subject, ERRORED, message_for(key.kind))
         return Done()

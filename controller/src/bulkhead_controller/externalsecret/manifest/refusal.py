@@ -3,9 +3,10 @@
 from typing import Final
 
 from bulkhead_controller.externalsecret.plan import Fail
-from bulkhead_controller.externalsecret.refusal import IMMUTABLE, TERMINATING, Postpone, outcome_of_refusal
+from bulkhead_controller.externalsecret.refusal import IMMUTABLE, TERMINATING, outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.objects import Resource
+from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, ForbiddenError, InvalidError, RequestTooLargeError
 
 _CHART_VALUE: Final = "genericTargets.resources"

@@ -24,7 +24,7 @@ from bulkhead_controller.externalsecret.manifest.update import (
 )
 from bulkhead_controller.externalsecret.memory import Memory, is_older
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
-from bulkhead_controller.externalsecret.refusal import Postpone, outcome_of_refusal
+from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import ADOPT, field_manager, target_name
 from bulkhead_controller.externalsecret.update import Unchanged, is_managed
@@ -34,6 +34,7 @@ from bulkhead_controller.kinds import Kinds, Unfit
 from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.objects import Objects, Resource
 from bulkhead_controller.owners import controller_of
+from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 
