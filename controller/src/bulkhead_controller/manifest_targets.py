@@ -8,7 +8,7 @@ from datetime import datetime
 from bulkhead_api.external_secret import ExternalSecret, ManifestRef
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of, problem_of_manifest
 from bulkhead_controller.externalsecret.manifest.writer import ManifestTarget
-from bulkhead_controller.externalsecret.target import target_name
+from bulkhead_controller.externalsecret.target import target_key
 from bulkhead_controller.externalsecret.writer import TargetWriter
 from bulkhead_controller.kinds import Kinds
 from bulkhead_controller.kube_objects import KubeObjects
@@ -74,7 +74,7 @@ class ManifestTargets:
             self._users.drop(key)
             self._watches.put(key, None)
             return
-        self._users.put(key, [_Target(kind, ObjectKey(key.namespace, target_name(new)))])
+        self._users.put(key, [_Target(kind, target_key(new))])
         self._watches.put(key, kind)
 
     def _target_changed(self, kind: ManifestRef, key: ObjectKey) -> None:

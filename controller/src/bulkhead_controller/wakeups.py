@@ -6,7 +6,7 @@ from bulkhead_api.external_secret import ExternalSecret, StoreKind
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.sources import store_refs_from_spec
-from bulkhead_controller.externalsecret.target import target_name
+from bulkhead_controller.externalsecret.target import target_key
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.store.binding import StoreKey, store_key
 from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users
@@ -72,7 +72,7 @@ class Wakeups:
         self.store_users.put(key, [store_key(ref.kind, key.namespace, ref.name) for ref in refs])
         if self._processing.rights.may_read(key.namespace):
             is_secret = manifest_of(new.spec.target) is None
-            self._target_users.put(key, [ObjectKey(key.namespace, target_name(new))] if is_secret else [])
+            self._target_users.put(key, [target_key(new)] if is_secret else [])
 
     def _validates(self, kind: StoreKind) -> bool:
         return kind is not StoreKind.SECRET_STORE or self._processing.secret_stores

@@ -18,7 +18,7 @@ from bulkhead_controller.externalsecret.hashing import hash_data
 from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.externalsecret.plan import DeleteTarget, Fail, Fetch, KeepTarget, Seen, TargetPlan, WriteTarget
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import ANNOTATION_DATA_HASH, target_name
+from bulkhead_controller.externalsecret.target import ANNOTATION_DATA_HASH, target_key
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.paused import RESUME, resume_value
@@ -128,7 +128,7 @@ class Changes:
         external_secret = answered.seen.external_secret
         if not _shows_what_was_given(external_secret.spec.target):
             return _Change.UNKNOWN
-        copy = self._copies.get(ObjectKey(external_secret.metadata.namespace, target_name(external_secret)))
+        copy = self._copies.get(target_key(external_secret))
         written = copy.metadata.annotations.get(ANNOTATION_DATA_HASH) if copy is not None else None
         match answered.target:
             case WriteTarget(data) if written is not None:

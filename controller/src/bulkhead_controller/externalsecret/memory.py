@@ -65,6 +65,11 @@ class Memory:
         return self.written_at is not None and now - self.written_at < age
 
 
+def is_no_newer(version: str, than: str) -> bool:
+    """Say whether one resourceVersion is the other or before it."""
+    return version == than or is_older(version, than)
+
+
 def is_older(version: str, other: str) -> bool:
     """Say whether one resourceVersion is before the other."""
     # Versions of one resource may be compared as numbers. Source: KEP-5504, comparable resource versions.

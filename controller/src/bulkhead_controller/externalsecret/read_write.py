@@ -8,19 +8,20 @@ from datetime import datetime
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
 from bulkhead_api.meta import PartialObject
-from bulkhead_api.secret import LiveSecret
-from bulkhead_controller.brakes.limits import Brake
+from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_controller.cluster import Cluster
+from bulkhead_controller.externalsecret.adoption import refusal_of_adoption
 from bulkhead_controller.externalsecret.hashing import created_by
-from bulkhead_controller.externalsecret.memory import Memory, is_older
+from bulkhead_controller.externalsecret.memory import Memory, is_no_newer
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target import (
-    ADOPT,
+    NEVER_LOOKED_AT,
     build_target,
     digest,
     field_manager,
+    target_key,
     target_name,
 )
 from bulkhead_controller.externalsecret.update import (
@@ -37,9 +38,6 @@ from bulkhead_controller.patches import Postpone
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
-
-_NEVER_LOOKED_AT = (CreationPolicy.ORPHAN, CreationPolicy.NONE)
-_REPLACES = (CreationPolicy.OWNER, CreationPolicy.ORPHAN)
 
 
 class ReadWriteTarget:
@@ -66,9 +64,9 @@ class ReadWriteTarget:
 
         Source: ESO, isSecretValid; with creationPolicy Orphan the target counts as valid in any case.
         """
-        if external_secret.spec.target.creation_policy in _NEVER_LOOKED_AT:
+        if external_secret.spec.target.creation_policy in NEVER_LOOKED_AT:
             return Look(valid=True)
-        key = _target_key(external_secret)
+        key = target_key(external_secret)
         if memory.secret_version and self._is_as_left(key, memory.secret_version):
             return Look(valid=True)
         live = await self._read(key)
@@ -82,14 +80,20 @@ class ReadWriteTarget:
         self, external_secret: ExternalSecret, data: TargetData, memory: Memory
     ) -> Written | Missing | Postpone | Fail:
         """Bring the target to this data, and leave to others what is theirs."""
-        key = _target_key(external_secret)
-        content = digest(build_target(external_secret, data))
+        key = target_key(external_secret)
+        secret = build_target(external_secret, data)
+        content = digest(secret)
         if memory.is_as_left(content) and self._is_as_left(key, memory.secret_version):
             return Written(resource_version=memory.secret_version, changed=False)
         live = await self._read(key)
         if isinstance(live, Postpone | Fail):
             return live
-        written = await self._write(external_secret, data, live)
+        try:
+            written = await (
+                self._create(external_secret, secret) if live is None else self._update(external_secret, data, live)
+            )
+        except ApiError as error:
+            return outcome_of_refusal(error, Message.UPDATE_FAILED)
         if isinstance(written, Written):
             memory.note_write(written.resource_version, content, self._now())
         return written
@@ -128,7 +132,7 @@ class ReadWriteTarget:
         copy: PartialObject | None = self._copies.get(key)
         if copy is None or not self._copies.is_current(key.namespace):
             return False
-        return copy.metadata.resource_version == version or is_older(copy.metadata.resource_version, version)
+        return is_no_newer(copy.metadata.resource_version, version)
 
     async def _read(
         self, key: ObjectKey, *, failure: Message = Message.UPDATE_FAILED
@@ -140,41 +144,16 @@ class ReadWriteTarget:
         except ApiError as error:
             return outcome_of_refusal(error, failure)
 
-    async def _write(
-        self, external_secret: ExternalSecret, data: TargetData, live: LiveSecret | None
-    ) -> Written | Missing | Postpone | Fail:
-        policy = external_secret.spec.target.creation_policy
-        if live is None and policy is CreationPolicy.MERGE:
+    async def _create(self, external_secret: ExternalSecret, secret: Secret) -> Written | Missing:
+        if external_secret.spec.target.creation_policy is CreationPolicy.MERGE:
             return Missing()
-        if live is not None and not self._may_adopt(external_secret, live):
-            return Fail(
-                f"{Message.UPDATE_FAILED}: target exists and is not managed by an ExternalSecret; delete it, or "
-                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten',
-                brake=Brake.ADOPTION_GUARD,
-            )
-        try:
-            return await (
-                self._create(external_secret, data) if live is None else self._update(external_secret, data, live)
-            )
-        except ApiError as error:
-            return outcome_of_refusal(error, Message.UPDATE_FAILED)
-
-    def _may_adopt(self, external_secret: ExternalSecret, live: LiveSecret) -> bool:
-        metadata = external_secret.metadata
-        # A policy that keeps what is there takes nothing over.
-        guarded = self._adoption_guard and external_secret.spec.target.creation_policy in _REPLACES
-        owner = controller_of(live.metadata)
-        # One that lost its label is still ours if we own it.
-        is_known = is_managed(live.metadata) or (owner is not None and owner.uid == metadata.uid)
-        return not guarded or is_known or metadata.annotations.get(ADOPT) == "true"
-
-    async def _create(self, external_secret: ExternalSecret, data: TargetData) -> Written:
-        stored = await self._cluster.create_secret(
-            build_target(external_secret, data), field_manager=field_manager(external_secret.metadata.name)
-        )
+        stored = await self._cluster.create_secret(secret, field_manager=field_manager(external_secret.metadata.name))
         return Written(resource_version=stored.resource_version, created=True, changed=True)
 
     async def _update(self, external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Written | Fail:
+        refusal = self._refusal_of_adoption(external_secret, live)
+        if refusal is not None:
+            return refusal
         match decide_update(external_secret, data, live):
             case Unchanged():
                 return Written(resource_version=live.metadata.resource_version, changed=False)
@@ -186,6 +165,10 @@ class ReadWriteTarget:
             case Fail() as fail:
                 return fail
 
-
-def _target_key(external_secret: ExternalSecret) -> ObjectKey:
-    return ObjectKey(external_secret.metadata.namespace, target_name(external_secret))
+    def _refusal_of_adoption(self, external_secret: ExternalSecret, live: LiveSecret) -> Fail | None:
+        if not self._adoption_guard:
+            return None
+        owner = controller_of(live.metadata)
+        # One that lost its label is still ours if we own it.
+        is_known = is_managed(live.metadata) or (owner is not None and owner.uid == external_secret.metadata.uid)
+        return refusal_of_adoption(external_secret, is_known=is_known, failure=Message.UPDATE_FAILED)

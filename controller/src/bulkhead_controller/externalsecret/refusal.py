@@ -7,7 +7,7 @@ from typing import Final
 
 from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.plan import Fail
-from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.status import OWNED_BY_ANOTHER_MESSAGE, Message
 from bulkhead_controller.externalsecret.target import LABEL_MANAGED
 from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import (
@@ -29,7 +29,7 @@ OWNED_BY_ANOTHER: Final = "bulkhead:owned-by-another"
 IMMUTABLE: Final = "field is immutable when"
 # ESO's own texts, for writes of the target.
 _ESO_MESSAGES: Final = {
-    OWNED_BY_ANOTHER: f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name",
+    OWNED_BY_ANOTHER: OWNED_BY_ANOTHER_MESSAGE,
     IMMUTABLE: f"{Message.UPDATE_FAILED}, target is immutable",
 }
 _CAUSES: Final = {

@@ -46,6 +46,10 @@ class Message(StrEnum):
     DELETE_TARGET_FAILED = "could not delete target"
 
 
+OWNED_BY_ANOTHER_MESSAGE = f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name"
+"""The whole text, with what to do."""
+
+
 def ready_condition(status: ExternalSecretStatus) -> Condition | None:
     """Find the condition Ready; None means that nothing was said yet."""
     return find_condition(status.conditions, READY)

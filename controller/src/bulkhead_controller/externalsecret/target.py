@@ -14,6 +14,7 @@ from bulkhead_api.secret import Secret, encode_secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.hashing import created_by, hash_data, hash_text
 from bulkhead_controller.owners import controller_reference
+from bulkhead_runtime.kube.events import ObjectKey
 
 LABEL_MANAGED = "reconcile.external-secrets.io/managed"
 LABEL_CREATED_BY = "reconcile.external-secrets.io/created-by"
@@ -22,6 +23,8 @@ OWN_ANNOTATIONS = "bulkhead.dev/"
 """Prefix of annotations by which people steer Bulkhead; they concern the ExternalSecret alone."""
 ADOPT = f"{OWN_ANNOTATIONS}adopt"
 """Annotation of an ExternalSecret that may take over a Secret which nobody manages."""
+NEVER_LOOKED_AT = (CreationPolicy.ORPHAN, CreationPolicy.NONE)
+"""Policies under which a target counts as valid whatever it holds. Source: ESO, isSecretValid, isGenericTargetValid."""
 MAX_SECRET_BYTES = 1_048_576
 """Sum of all values. Source: Kubernetes, core/v1 MaxSecretSize."""
 
@@ -32,6 +35,11 @@ _MAX_FIELD_MANAGER_CHARS = 63
 def target_name(external_secret: ExternalSecret) -> str:
     """Name the Secret that an ExternalSecret writes."""
     return external_secret.spec.target.name or external_secret.metadata.name
+
+
+def target_key(external_secret: ExternalSecret) -> ObjectKey:
+    """Name the target with its namespace, which is that of the ExternalSecret."""
+    return ObjectKey(external_secret.metadata.namespace, target_name(external_secret))
 
 
 def field_manager(name: str) -> str:

@@ -14,7 +14,7 @@ from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.hashing import created_by, hash_data
 from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
-from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.status import OWNED_BY_ANOTHER_MESSAGE, Message
 from bulkhead_controller.externalsecret.target import (
     ANNOTATION_DATA_HASH,
     LABEL_CREATED_BY,
@@ -72,7 +72,7 @@ def conflict_with(external_secret: ExternalSecret, live: ObjectMeta) -> Fail | N
     if owner is None or (is_of_kind(owner, KIND) and owner.name == external_secret.metadata.name):
         return None
     if is_of_kind(owner, KIND):
-        return Fail(f"{Message.OWNED_BY_ANOTHER}; give one of the two another spec.target.name")
+        return Fail(OWNED_BY_ANOTHER_MESSAGE)
     if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
         return Fail(f"{Message.NOT_OWNED}: it belongs to {owner.kind} {owner.name}")
     return None

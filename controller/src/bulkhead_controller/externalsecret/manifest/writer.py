@@ -6,11 +6,12 @@ What the API server says about such an object never leaves this module: it may q
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha3_224
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret, ManifestRef
-from bulkhead_api.manifest import LiveManifest, encode_manifest
-from bulkhead_controller.brakes.limits import Brake
+from bulkhead_api.manifest import LiveManifest, Manifest, encode_manifest
+from bulkhead_controller.externalsecret.adoption import refusal_of_adoption
 from bulkhead_controller.externalsecret.manifest.content import ContentError, place_of, texts_from_data
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.manifest.refusal import outcome_of_object_refusal
@@ -22,11 +23,11 @@ from bulkhead_controller.externalsecret.manifest.update import (
     fingerprint_of,
     is_valid,
 )
-from bulkhead_controller.externalsecret.memory import Memory, is_older
+from bulkhead_controller.externalsecret.memory import Memory, is_no_newer
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import ADOPT, field_manager, target_name
+from bulkhead_controller.externalsecret.target import NEVER_LOOKED_AT, field_manager, target_key, target_name
 from bulkhead_controller.externalsecret.update import Unchanged, is_managed
 from bulkhead_controller.externalsecret.wording import Wording, wording_of_manifest
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
@@ -38,11 +39,8 @@ from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
 
-_NEVER_LOOKED_AT = (CreationPolicy.ORPHAN, CreationPolicy.NONE)
-_REPLACES = (CreationPolicy.OWNER, CreationPolicy.ORPHAN)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Wanted:
     """What is to be written, and where."""
 
@@ -52,7 +50,7 @@ class _Wanted:
 
     @property
     def key(self) -> ObjectKey:
-        return _target_key(self.external_secret)
+        return target_key(self.external_secret)
 
     @property
     def policy(self) -> CreationPolicy:
@@ -61,6 +59,16 @@ class _Wanted:
     @property
     def manager(self) -> str:
         return field_manager(self.external_secret.metadata.name)
+
+    @cached_property
+    def fresh(self) -> Manifest:
+        """The object as it is made where there is none."""
+        return build_manifest(self.external_secret, self.resource.kind, self.texts)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that depends on the ExternalSecret alone, to tell whether it was written before."""
+        return sha3_224(self.policy.value.encode() + encode_manifest(self.fresh)).hexdigest()
 
 
 class ManifestTarget:
@@ -96,12 +104,12 @@ class ManifestTarget:
 
         Source: ESO, isGenericTargetValid; with creationPolicy Orphan the target counts as valid in any case.
         """
-        if external_secret.spec.target.creation_policy in _NEVER_LOOKED_AT:
+        if external_secret.spec.target.creation_policy in NEVER_LOOKED_AT:
             return Look(valid=True)
         resource = await self._resource(external_secret)
         if not isinstance(resource, Resource):
             return resource
-        key = _target_key(external_secret)
+        key = target_key(external_secret)
         if self._is_as_left(resource.kind, key, memory.secret_version):
             return Look(valid=True)
         live = await self._read(resource, key)
@@ -122,13 +130,12 @@ class ManifestTarget:
             wanted = _Wanted(external_secret=external_secret, resource=resource, texts=texts_from_data(data))
         except ContentError as error:
             return Fail(f"{Message.UPDATE_TARGET_FAILED}: {error}")
-        content = _digest(wanted)
-        if memory.is_as_left(content) and self._is_as_left(resource.kind, wanted.key, memory.secret_version):
+        if memory.is_as_left(wanted.digest) and self._is_as_left(resource.kind, wanted.key, memory.secret_version):
             return Written(resource_version=memory.secret_version, changed=False)
         live = await self._read(resource, wanted.key)
         if isinstance(live, Postpone | Fail):
             return live
-        if live is not None and memory.is_as_left(content) and _version(live) == memory.secret_version:
+        if live is not None and memory.is_as_left(wanted.digest) and _version(live) == memory.secret_version:
             return Written(resource_version=memory.secret_version, changed=False)
         return await self._write(wanted, live, memory)
 
@@ -172,7 +179,7 @@ class ManifestTarget:
         copy = self._copies.get(kind, key)
         if copy is None or not version or not self._copies.is_current(kind):
             return False
-        return copy.metadata.resource_version == version or is_older(copy.metadata.resource_version, version)
+        return is_no_newer(copy.metadata.resource_version, version)
 
     async def _read(
         self, resource: Resource, key: ObjectKey, *, failure: Message = Message.UPDATE_TARGET_FAILED
@@ -189,12 +196,12 @@ class ManifestTarget:
     ) -> Written | Missing | Postpone | Fail:
         if live is None and wanted.policy is CreationPolicy.MERGE:
             return Missing()
-        if live is not None and not self._may_adopt(wanted, live):
-            return Fail(
-                f"{Message.UPDATE_TARGET_FAILED}: target exists and is not managed by an ExternalSecret; delete it, or "
-                f'annotate this ExternalSecret {ADOPT}="true" to have it overwritten',
-                brake=Brake.ADOPTION_GUARD,
+        if live is not None and self._adoption_guard:
+            refusal = refusal_of_adoption(
+                wanted.external_secret, is_known=is_managed(live.metadata), failure=Message.UPDATE_TARGET_FAILED
             )
+            if refusal is not None:
+                return refusal
         try:
             stored = await (self._create(wanted) if live is None else self._update(wanted, live))
         except NotFoundError:
@@ -205,15 +212,8 @@ class ManifestTarget:
             return outcome_of_object_refusal(error, Message.UPDATE_TARGET_FAILED, wanted.resource)
         return stored if isinstance(stored, Fail) else self._outcome(wanted, live, stored, memory)
 
-    def _may_adopt(self, wanted: _Wanted, live: LiveManifest) -> bool:
-        # A policy that keeps what is there takes nothing over.
-        guarded = self._adoption_guard and wanted.policy in _REPLACES
-        adopts = wanted.external_secret.metadata.annotations.get(ADOPT) == "true"
-        return not guarded or is_managed(live.metadata) or adopts
-
     async def _create(self, wanted: _Wanted) -> LiveManifest:
-        manifest = build_manifest(wanted.external_secret, wanted.resource.kind, wanted.texts)
-        return await self._objects.create(wanted.resource, manifest, field_manager=wanted.manager)
+        return await self._objects.create(wanted.resource, wanted.fresh, field_manager=wanted.manager)
 
     async def _update(self, wanted: _Wanted, live: LiveManifest) -> LiveManifest | Fail:
         match decide_manifest_update(wanted.external_secret, wanted.resource.kind, wanted.texts, live):
@@ -233,7 +233,7 @@ class ManifestTarget:
                 f"{kind.kind} of {kind.api_version} has no such field"
             )
         else:
-            memory.note_write(_version(stored), _digest(wanted), self._now())
+            memory.note_write(_version(stored), wanted.digest, self._now())
             memory.fingerprint = fingerprint_of(stored)
         return Written(
             resource_version=_version(stored),
@@ -241,12 +241,6 @@ class ManifestTarget:
             changed=live is None or _version(stored) != _version(live),
             failure=failure,
         )
-
-
-def _digest(wanted: _Wanted) -> str:
-    """Give a hash of all that depends on the ExternalSecret alone, to tell whether it was written before."""
-    manifest = build_manifest(wanted.external_secret, wanted.resource.kind, wanted.texts)
-    return sha3_224(wanted.policy.value.encode() + encode_manifest(manifest)).hexdigest()
 
 
 def _version(live: LiveManifest) -> str:
@@ -258,7 +252,3 @@ def _kind(external_secret: ExternalSecret) -> ManifestRef:
     if kind is None:
         raise ValueError("the target is a Secret")
     return kind
-
-
-def _target_key(external_secret: ExternalSecret) -> ObjectKey:
-    return ObjectKey(external_secret.metadata.namespace, target_name(external_secret))
