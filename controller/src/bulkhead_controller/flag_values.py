@@ -49,21 +49,22 @@ def positive_duration(text: str) -> timedelta:
 
 def concurrent(text: str) -> int:
     """Read how much is done at once."""
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_CONCURRENT:
+    if _is_within(text, 1, _MAX_CONCURRENT):
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a number from 1 to {_MAX_CONCURRENT}")
 
 
 def percentage(text: str) -> int:
     """Read a whole number of percent."""
-    if text.isascii() and text.isdigit() and int(text) <= _ALL_PERCENT:
+    if _is_within(text, 0, _ALL_PERCENT):
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_ALL_PERCENT}")
 
 
 def count(text: str) -> int:
     """Read a number of objects, zero or more."""
-    if text.isascii() and text.isdigit() and len(text) <= len(str(_MAX_COUNT)) and int(text) <= _MAX_COUNT:
+    # With more digits than that it is refused even if they are zeros.
+    if len(text) <= len(str(_MAX_COUNT)) and _is_within(text, 0, _MAX_COUNT):
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_MAX_COUNT}")
 
@@ -128,3 +129,7 @@ def delimiter(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("must not be empty")
     return text
+
+
+def _is_within(text: str, least: int, most: int) -> bool:
+    return text.isascii() and text.isdigit() and least <= int(text) <= most

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from bulkhead_api.duration import duration_from_go
+from bulkhead_controller.flag_values import duration
 from bulkhead_controller.profile import Profile, Rights
 
 ON_CHANGE: Final = "on-change"
@@ -32,9 +32,9 @@ def refresh_time_after(parser: argparse.ArgumentParser, text: str, profile: Prof
             return None
         case "always":
             return timedelta(0)
-        case duration:
+        case other:
             try:
-                return not_negative_duration(duration)
+                return not_negative_duration(other)
             except argparse.ArgumentTypeError as error:
                 return parser.error(f"--refresh-time: {error}, {ON_CHANGE} or {ALWAYS}")
 
@@ -50,10 +50,7 @@ def namespaces(text: str) -> frozenset[str]:
 
 def not_negative_duration(text: str) -> timedelta:
     """Read a duration of zero or more."""
-    try:
-        duration = duration_from_go(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if duration < timedelta(0):
+    value = duration(text)
+    if value < timedelta(0):
         raise argparse.ArgumentTypeError("must not be negative")
-    return duration
+    return value
