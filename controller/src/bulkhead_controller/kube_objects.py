@@ -59,10 +59,9 @@ class KubeObjects:
 
     async def may_follow(self, resource: Resource, namespace: str) -> bool:
         """Ask for the own rights; see `Objects.may_follow`."""
-        group, slash, _ = resource.kind.api_version.partition("/")
         for verb in _FOLLOWING:
             wanted = {
-                "group": group if slash else "",
+                "group": resource.kind.group,
                 "resource": resource.plural,
                 "verb": verb,
                 "namespace": namespace,

@@ -29,8 +29,7 @@ class Resource:
     plural: str
 
     def __str__(self) -> str:
-        group, slash, _ = self.kind.api_version.partition("/")
-        return f"{self.plural}.{group}" if slash else self.plural
+        return f"{self.plural}.{self.kind.group}" if self.kind.group else self.plural
 
 
 class Objects(Protocol):

@@ -244,6 +244,12 @@ class ManifestRef(_Spec, frozen=True, kw_only=True):
     api_version: str
     kind: str
 
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core one, whose versions have no slash."""
+        group, slash, _ = self.api_version.partition("/")
+        return group if slash else ""
+
 
 class Target(_Spec, frozen=True, kw_only=True):
     """The Secret to write; an empty name means the ExternalSecret's own. Source: spec.target."""

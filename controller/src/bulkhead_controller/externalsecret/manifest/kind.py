@@ -58,11 +58,6 @@ def problem_of_manifest(spec: ExternalSecretSpec, *, allowed: bool) -> str | Non
         return f"{Message.INVALID_GENERIC_TARGET}: spec.target.manifest.apiVersion is no version such as apps/v1"
     if not _KIND.fullmatch(wanted.kind):
         return f"{Message.INVALID_GENERIC_TARGET}: spec.target.manifest.kind is no kind such as ConfigMap"
-    if wanted == _EVENT or _group(wanted) in _CLOSED_GROUPS:
+    if wanted == _EVENT or wanted.group in _CLOSED_GROUPS:
         return f"{Message.INVALID_GENERIC_TARGET}: {wanted.kind} of {wanted.api_version} is never written for others"
     return None
-
-
-def _group(wanted: ManifestRef) -> str:
-    group, slash, _ = wanted.api_version.partition("/")
-    return group if slash else ""
