@@ -1,11 +1,11 @@
 """Go with sprig's functions and ESO's, as a process that answers questions."""
 
 import json
-import subprocess
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
+
+from bulkhead_testkit.originals import ask_original, run_original
 
 _HERE = Path(__file__).parent
 FIXTURES = _HERE.parents[2] / "libs/templating/tests/crypto/fixtures.json"
@@ -44,24 +44,12 @@ class Answer(TypedDict, total=False):
     error: str
 
 
-def _built(directory: str) -> Path:
-    program = Path(directory) / "eso_functions"
-    subprocess.run(["go", "build", "-o", program, "."], cwd=_HERE, check=True)
-    return program
-
-
 def ask(questions: Iterable[Question]) -> list[Answer]:
     """Build the program with the Go toolchain of the PATH and have it answer the questions, in their order."""
-    with tempfile.TemporaryDirectory() as directory:
-        asked = "".join(json.dumps(question) + "\n" for question in questions)
-        answered = subprocess.run(
-            [_built(directory), FIXTURES], input=asked.encode(), stdout=subprocess.PIPE, check=True
-        )
-    return [json.loads(line) for line in answered.stdout.decode().splitlines()]
+    return ask_original(_HERE, questions, FIXTURES)
 
 
 def make_fixtures() -> None:
     """Make new keys, certificates and archives; all answers have to be recorded anew then."""
-    with tempfile.TemporaryDirectory() as directory:
-        made = subprocess.run([_built(directory), "fixtures"], stdout=subprocess.PIPE, check=True)
-    FIXTURES.write_text(json.dumps(json.loads(made.stdout), indent=1, sort_keys=True) + "\n")
+    made = json.loads(run_original(_HERE, "fixtures"))
+    FIXTURES.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n")

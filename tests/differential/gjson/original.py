@@ -1,11 +1,10 @@
 """The original implementation of the path language, as a process that answers questions."""
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
+
+from bulkhead_testkit.originals import ask_original
 
 _HERE = Path(__file__).parent
 
@@ -32,9 +31,4 @@ class Answer(TypedDict, total=False):
 
 def ask(questions: Iterable[Question]) -> list[Answer]:
     """Build the original with the Go toolchain of the PATH and have it answer the questions, in their order."""
-    with tempfile.TemporaryDirectory() as directory:
-        program = Path(directory) / "gjson"
-        subprocess.run(["go", "build", "-o", program, "."], cwd=_HERE, check=True)
-        asked = "".join(json.dumps(question) + "\n" for question in questions)
-        answered = subprocess.run([program], input=asked.encode(), stdout=subprocess.PIPE, check=True)
-    return [json.loads(line) for line in answered.stdout.splitlines()]
+    return ask_original(_HERE, questions)

@@ -5,12 +5,13 @@ Run `python tests/differential/gjson/record.py` after a change to cases.py and l
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from cases import AGREEMENTS, DIFFERENCES, ENCODED, FIELDS
 from original import Question, ask
+
+from bulkhead_testkit.originals import keep
 
 ANSWERS = Path(__file__).parents[3] / "provider-servers/sdk/tests/property_path_answers.jsonl"
 
@@ -40,14 +41,5 @@ def _recorded() -> str:
     return "".join(json.dumps(line) + "\n" for line in [documents, *cases])
 
 
-def main() -> None:
-    """Write the answers, or check them."""
-    recorded = _recorded()
-    if "--check" not in sys.argv:
-        ANSWERS.write_text(recorded)
-    elif ANSWERS.read_text() != recorded:
-        sys.exit(f"{ANSWERS.name} is not what the original says; run {Path(__file__).name}")
-
-
 if __name__ == "__main__":
-    main()
+    keep(ANSWERS, _recorded())

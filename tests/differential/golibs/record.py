@@ -4,8 +4,6 @@ Run `python tests/differential/golibs/record.py` after a change to a table of ca
 With `--check` nothing is written and the exit status says whether the recorded answers are current.
 """
 
-import json
-import sys
 from pathlib import Path
 
 from cron_cases import CRON
@@ -13,6 +11,8 @@ from json_cases import JSON
 from original import Question, ask
 from regexp_cases import REPLACE
 from value_cases import VALUES
+
+from bulkhead_testkit.originals import record
 
 _ROOT = Path(__file__).parents[3]
 _ANSWERS: dict[Path, list[Question]] = {
@@ -23,21 +23,5 @@ _ANSWERS: dict[Path, list[Question]] = {
 }
 
 
-def _recorded(questions: list[Question]) -> str:
-    """Make one file: a line for each case, with its answer."""
-    answered = zip(questions, ask(questions), strict=True)
-    return "".join(json.dumps({**question, "answer": answer}) + "\n" for question, answer in answered)
-
-
-def main() -> None:
-    """Write the answers, or check them."""
-    for path, questions in _ANSWERS.items():
-        recorded = _recorded(questions)
-        if "--check" not in sys.argv:
-            path.write_text(recorded)
-        elif path.read_text() != recorded:
-            sys.exit(f"{path.name} is not what Go says; run {Path(__file__).name}")
-
-
 if __name__ == "__main__":
-    main()
+    record(_ANSWERS, ask)

@@ -1,11 +1,11 @@
 """Go's text/template and fmt, as a process that answers questions."""
 
 import json
-import subprocess
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
+
+from bulkhead_testkit.originals import ask_original
 
 _HERE = Path(__file__).parent
 WORLDS = _HERE.parents[2] / "libs/templating/tests/worlds.json"
@@ -43,10 +43,5 @@ def _complete(question: Question, worlds: dict[str, Json]) -> Question:
 
 def ask(questions: Iterable[Question]) -> list[Answer]:
     """Build the program with the Go toolchain of the PATH and have it answer the questions, in their order."""
-    with tempfile.TemporaryDirectory() as directory:
-        program = Path(directory) / "template"
-        subprocess.run(["go", "build", "-o", program, "."], cwd=_HERE, check=True)
-        worlds = json.loads(WORLDS.read_text())
-        asked = "".join(json.dumps(_complete(question, worlds)) + "\n" for question in questions)
-        answered = subprocess.run([program], input=asked.encode(), stdout=subprocess.PIPE, check=True)
-    return [json.loads(line) for line in answered.stdout.splitlines()]
+    worlds = json.loads(WORLDS.read_text())
+    return ask_original(_HERE, (_complete(question, worlds) for question in questions))

@@ -4,8 +4,6 @@ Run `python tests/differential/template/record.py` after a change to a table of 
 git. With `--check` nothing is written and the exit status says whether the recorded answers are current.
 """
 
-import json
-import sys
 from pathlib import Path
 
 from action_cases import ACTIONS
@@ -13,6 +11,8 @@ from evaluation_cases import EVALUATION
 from original import Question, ask
 from printf_cases import PRINTF
 from syntax_cases import SYNTAX
+
+from bulkhead_testkit.originals import record
 
 _TESTS = Path(__file__).parents[3] / "libs/templating/tests"
 _ANSWERS: dict[Path, list[Question]] = {
@@ -23,21 +23,5 @@ _ANSWERS: dict[Path, list[Question]] = {
 }
 
 
-def _recorded(questions: list[Question]) -> str:
-    """Make one file: a line for each case, with its answer."""
-    answered = zip(questions, ask(questions), strict=True)
-    return "".join(json.dumps({**question, "answer": answer}) + "\n" for question, answer in answered)
-
-
-def main() -> None:
-    """Write the answers, or check them."""
-    for path, questions in _ANSWERS.items():
-        recorded = _recorded(questions)
-        if "--check" not in sys.argv:
-            path.write_text(recorded)
-        elif path.read_text() != recorded:
-            sys.exit(f"{path.name} is not what Go says; run {Path(__file__).name}")
-
-
 if __name__ == "__main__":
-    main()
+    record(_ANSWERS, ask)
