@@ -23,6 +23,7 @@ import (
 	"net/url"
 	"time"
 
+	"bulkhead/differential/answering"
 	"github.com/Masterminds/sprig/v3"
 	"github.com/lestrrat-go/jwx/v2/jwk"
 	"software.sslmate.com/src/go-pkcs12"
@@ -30,7 +31,7 @@ import (
 
 func must[T any](value T, err error) T {
 	if err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	return value
 }

@@ -3,6 +3,7 @@ module bulkhead/differential/eso_functions
 go 1.26.0
 
 require (
+	bulkhead/differential/answering v0.0.0
 	github.com/Masterminds/sprig/v3 v3.3.0
 	github.com/lestrrat-go/jwx/v2 v2.1.6
 	golang.org/x/crypto v0.53.0
@@ -29,3 +30,5 @@ require (
 	github.com/spf13/cast v1.7.0 // indirect
 	golang.org/x/sys v0.46.0 // indirect
 )
+
+replace bulkhead/differential/answering => ../answering

@@ -9,7 +9,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -20,10 +19,9 @@ import (
 	"text/template"
 	"unicode/utf8"
 
+	"bulkhead/differential/answering"
 	"github.com/Masterminds/sprig/v3"
 )
-
-const maxLineBytes = 16 * 1024 * 1024
 
 type question struct {
 	Kind     string            `json:"kind"`
@@ -41,52 +39,28 @@ type answer struct {
 
 func main() {
 	if os.Args[1] == "fixtures" {
-		printJSON(newFixtures())
+		answering.Print(newFixtures())
 		return
 	}
 	fixtures := readFixtures(os.Args[1])
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, maxLineBytes)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			fail(err)
-		}
-		printJSON(answered(asked, fixtures))
-	}
-	if err := lines.Err(); err != nil {
-		fail(err)
-	}
-}
-
-func printJSON(value any) {
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		fail(err)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	answering.Serve(func(asked question) answer { return answered(asked, fixtures) })
 }
 
 // readFixtures adds to each name that ends in _b64 the bytes under the name without it.
 func readFixtures(path string) map[string]string {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	fixtures := map[string]string{}
 	if err := json.Unmarshal(text, &fixtures); err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	for name, value := range fixtures {
 		if short, ok := strings.CutSuffix(name, "_b64"); ok {
 			data, err := base64.StdEncoding.DecodeString(value)
 			if err != nil {
-				fail(err)
+				answering.Fail(err)
 			}
 			fixtures[short] = string(data)
 		}

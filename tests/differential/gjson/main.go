@@ -8,16 +8,13 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
+	"bulkhead/differential/answering"
 	"github.com/tidwall/gjson"
 )
-
-const maxLineBytes = 16 * 1024 * 1024
 
 type question struct {
 	Kind     string `json:"kind"`
@@ -36,27 +33,7 @@ type answer struct {
 }
 
 func main() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, maxLineBytes)
-	answers := json.NewEncoder(os.Stdout)
-	answers.SetEscapeHTML(false)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			fail(err)
-		}
-		if err := answers.Encode(answered(asked)); err != nil {
-			fail(err)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		fail(err)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	answering.Serve(answered)
 }
 
 // answered never lets one case that makes the original panic take the others along.

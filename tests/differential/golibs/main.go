@@ -12,20 +12,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"bulkhead/differential/answering"
 	"github.com/robfig/cron/v3"
 )
-
-const maxLineBytes = 16 * 1024 * 1024
 
 type question struct {
 	Kind       string    `json:"kind"`
@@ -45,27 +42,7 @@ type answer struct {
 func main() {
 	// Without a zone of its own a schedule is local to the time that it is asked about, and that is UTC here.
 	time.Local = time.UTC
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, maxLineBytes)
-	answers := json.NewEncoder(os.Stdout)
-	answers.SetEscapeHTML(false)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			fail(err)
-		}
-		if err := answers.Encode(answered(asked)); err != nil {
-			fail(err)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		fail(err)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	answering.Serve(answered)
 }
 
 // answered never lets one case that makes a library panic take the others along.

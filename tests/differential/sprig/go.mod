@@ -3,6 +3,7 @@ module bulkhead/differential/sprig
 go 1.26.0
 
 require (
+	bulkhead/differential/answering v0.0.0
 	github.com/Masterminds/sprig/v3 v3.3.0
 	golang.org/x/crypto v0.26.0
 )
@@ -18,3 +19,5 @@ require (
 	github.com/shopspring/decimal v1.4.0 // indirect
 	github.com/spf13/cast v1.10.0 // indirect
 )
+
+replace bulkhead/differential/answering => ../answering

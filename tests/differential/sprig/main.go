@@ -9,21 +9,16 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"os"
 	"strings"
 	"text/template"
 	"time"
 	"unicode/utf8"
 
+	"bulkhead/differential/answering"
 	"github.com/Masterminds/sprig/v3"
 )
-
-const maxLineBytes = 16 * 1024 * 1024
 
 type question struct {
 	Template string `json:"template"`
@@ -37,27 +32,7 @@ type answer struct {
 
 func main() {
 	time.Local = time.UTC
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, maxLineBytes)
-	answers := json.NewEncoder(os.Stdout)
-	answers.SetEscapeHTML(false)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			fail(err)
-		}
-		if err := answers.Encode(answered(asked)); err != nil {
-			fail(err)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		fail(err)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	answering.Serve(answered)
 }
 
 // functions are sprig's as ESO has them: without those that look outside, and with two of its own.

@@ -1,8 +1,9 @@
 module bulkhead.dev/differential/sprig_dates
 
-go 1.26
+go 1.26.0
 
 require (
+	bulkhead/differential/answering v0.0.0
 	github.com/Masterminds/sprig/v3 v3.3.0
 	sigs.k8s.io/yaml v1.6.0
 )
@@ -20,3 +21,5 @@ require (
 	go.yaml.in/yaml/v2 v2.4.4 // indirect
 	golang.org/x/crypto v0.26.0 // indirect
 )
+
+replace bulkhead/differential/answering => ../answering

@@ -9,22 +9,18 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"text/template"
 	"time"
 	"unicode/utf8"
 
+	"bulkhead/differential/answering"
 	"github.com/Masterminds/sprig/v3"
 	"sigs.k8s.io/yaml"
 )
-
-const maxLineBytes = 16 * 1024 * 1024
 
 type question struct {
 	Template string            `json:"template"`
@@ -39,27 +35,7 @@ type answer struct {
 }
 
 func main() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, maxLineBytes)
-	answers := json.NewEncoder(os.Stdout)
-	answers.SetEscapeHTML(false)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			fail(err)
-		}
-		if err := answers.Encode(answered(asked)); err != nil {
-			fail(err)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		fail(err)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	answering.Serve(answered)
 }
 
 // answered never lets one case that makes a library panic take the others along.
@@ -73,7 +49,7 @@ func answered(asked question) (found answer) {
 	if asked.Zone != "" {
 		loaded, err := time.LoadLocation(asked.Zone)
 		if err != nil {
-			fail(err)
+			answering.Fail(err)
 		}
 		zone = loaded
 	}

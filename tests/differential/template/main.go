@@ -10,18 +10,16 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"text/template"
 	"unicode/utf8"
-)
 
-const maxLineBytes = 16 * 1024 * 1024
+	"bulkhead/differential/answering"
+)
 
 type question struct {
 	Template   *string         `json:"template"`
@@ -63,27 +61,7 @@ var functions = template.FuncMap{
 }
 
 func main() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, maxLineBytes)
-	answers := json.NewEncoder(os.Stdout)
-	answers.SetEscapeHTML(false)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			fail(err)
-		}
-		if err := answers.Encode(answered(asked)); err != nil {
-			fail(err)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		fail(err)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	answering.Serve(answered)
 }
 
 func answered(asked question) answer {
@@ -101,7 +79,7 @@ func resultOf(asked question) (string, error) {
 	if asked.Template == nil {
 		arguments, ok := decoded(asked.Arguments).([]any)
 		if !ok {
-			fail(errors.New("arguments are no list"))
+			answering.Fail(errors.New("arguments are no list"))
 		}
 		return fmt.Sprintf(bytesOf(asked.Layout), arguments...), nil
 	}

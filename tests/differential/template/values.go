@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bulkhead/differential/answering"
 )
 
 // bytesOf makes the byte 0xNN of each rune U+F7NN, which stands for bytes that are not UTF-8 in a case.
@@ -32,7 +34,7 @@ func decoded(data json.RawMessage) any {
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	return valueOf(value)
 }
@@ -47,7 +49,7 @@ func valueOf(value any) any {
 		}
 		number, err := value.Float64()
 		if err != nil {
-			fail(err)
+			answering.Fail(err)
 		}
 		return number
 	case []any:
@@ -86,7 +88,7 @@ func typed(kind string, value any) any {
 	case "[]uint8":
 		data, err := hex.DecodeString(text)
 		if err != nil {
-			fail(err)
+			answering.Fail(err)
 		}
 		return data
 	case "error":
@@ -94,7 +96,7 @@ func typed(kind string, value any) any {
 	case "complex128":
 		number, err := strconv.ParseComplex(text, 128)
 		if err != nil {
-			fail(err)
+			answering.Fail(err)
 		}
 		return number
 	case "float32", "float64":
@@ -109,7 +111,7 @@ func typed(kind string, value any) any {
 func float(kind, text string) any {
 	number, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	if kind == "float32" {
 		return float32(number)
@@ -120,7 +122,7 @@ func float(kind, text string) any {
 func unsigned(kind, text string) any {
 	number, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	switch kind {
 	case "uint8":
@@ -139,7 +141,7 @@ func unsigned(kind, text string) any {
 func signed(kind, text string) any {
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		fail(err)
+		answering.Fail(err)
 	}
 	switch kind {
 	case "int8":
@@ -153,7 +155,7 @@ func signed(kind, text string) any {
 	case "time.Duration":
 		return time.Duration(number)
 	default:
-		fail(fmt.Errorf("unknown type %q", kind))
+		answering.Fail(fmt.Errorf("unknown type %q", kind))
 		return nil
 	}
 }
@@ -179,7 +181,7 @@ func intMapOf(value any) map[int]string {
 	for key, item := range value.(map[string]any) {
 		number, err := strconv.Atoi(key)
 		if err != nil {
-			fail(err)
+			answering.Fail(err)
 		}
 		items[number] = item.(string)
 	}

@@ -1,0 +1,3 @@
+module bulkhead/differential/answering
+
+go 1.26.0
