@@ -8,10 +8,9 @@ import msgspec
 
 from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import Settings, settings_from_arguments
-from bulkhead_runtime.kube.client import KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
+from bulkhead_testkit.offline_client import Call, OfflineClient
 
 STORE_METADATA = {"name": "vault", "namespace": "team-a", "uid": "s-1", "generation": 1}
 STORE_SPEC: dict[str, object] = {"provider": {"fake": {}}}
@@ -32,11 +31,11 @@ REQUIRED = [
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
 
 
-class ScriptedClient(KubeClient):
+class ScriptedClient(OfflineClient):
     """Streams one store and one ExternalSecret, and plays a written store status back into its watch."""
 
     def __init__(self) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        super().__init__()
         self.calls: list[str] = []
         self.written = asyncio.Event()
         self.fenced = True
@@ -56,28 +55,16 @@ class ScriptedClient(KubeClient):
         while True:
             yield _line("MODIFIED", await self._validated.get())
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        query: Mapping[str, str] | None = None,
-        timeout_s: float = 30,
-        sensitive: bool = False,
-    ) -> bytes:
-        self.calls.append(f"{method} {path}")
-        if query and "dryRun" in query and not self.fenced:
+    async def answer(self, call: Call) -> bytes:
+        self.calls.append(f"{call.method} {call.path}")
+        if call.query and "dryRun" in call.query and not self.fenced:
             self.tried_unfenced.set()
-        elif query and "dryRun" in query:
+        elif call.query and "dryRun" in call.query:
             raise InvalidError(422, "Invalid", message="bulkhead:namespace-protected: no")
-        if path.endswith("secretstores/vault/status"):
-            status = msgspec.json.decode(body or b"{}", type=dict[str, object])["status"]
+        if call.path.endswith("secretstores/vault/status"):
             metadata = {**STORE_METADATA, "resourceVersion": "8"}
-            self._validated.put_nowait({"metadata": metadata, "spec": STORE_SPEC, "status": status})
-        if path.endswith("externalsecrets/app/status"):
+            self._validated.put_nowait({"metadata": metadata, "spec": STORE_SPEC, "status": call.body["status"]})
+        if call.path.endswith("externalsecrets/app/status"):
             self.written.set()
         return b'{"metadata": {"name": "app", "resourceVersion": "9"}}'
 

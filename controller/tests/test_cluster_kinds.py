@@ -11,10 +11,9 @@ import pytest
 
 from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import settings_from_arguments
-from bulkhead_runtime.kube.client import KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
+from bulkhead_testkit.offline_client import Call, OfflineClient
 
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
 OWNER = {
@@ -34,11 +33,11 @@ def namespace(name: str, version: str, *, meant: bool, finalizers: Sequence[str]
     return {"metadata": {**metadata, "finalizers": list(finalizers)}, "spec": {"finalizers": ["kubernetes"]}}
 
 
-class ScriptedClient(KubeClient):
+class ScriptedClient(OfflineClient):
     """Streams what a test says, and goes on when it says more."""
 
     def __init__(self, **there: Sequence[object]) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        super().__init__()
         self.watched: set[str] = set()
         self.complete = asyncio.Event()
         """Set when PushSecrets are watched, which is when all other copies are complete."""
@@ -60,22 +59,11 @@ class ScriptedClient(KubeClient):
             yield _line("MODIFIED", await self.namespaces.get())
         await asyncio.Event().wait()
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        query: Mapping[str, str] | None = None,
-        timeout_s: float = 30,
-        sensitive: bool = False,
-    ) -> bytes:
-        if query and "dryRun" in query:
+    async def answer(self, call: Call) -> bytes:
+        if call.query and "dryRun" in call.query:
             raise InvalidError(422, "Invalid", message="bulkhead:namespace-protected: no")
-        if not path.endswith("/events"):
-            self.calls.put_nowait(f"{method} {path}")
+        if not call.path.endswith("/events"):
+            self.calls.put_nowait(f"{call.method} {call.path}")
         return b'{"metadata": {"name": "x", "resourceVersion": "9"}}'
 
     async def next_calls(self, count: int) -> list[str]:

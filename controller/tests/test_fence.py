@@ -1,16 +1,14 @@
 """Whether the fence holds, by what the API server answers to a write that must be refused."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from bulkhead_controller.fence import Fence, Verdict, decide_fence
 from bulkhead_controller.profile import Profile
 from bulkhead_runtime.kube.client import KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import (
     ApiError,
     ConflictError,
@@ -20,9 +18,9 @@ from bulkhead_runtime.kube.errors import (
     ServerUnavailableError,
 )
 from bulkhead_runtime.metrics import REGISTRY
+from bulkhead_testkit import offline_client
 from bulkhead_testkit.fake_api_server import Call, Failure, FakeApiServer
 
-T = TypeVar("T")
 NAMESPACE = "bulkhead-system"
 REFUSED = Failure(status=422, reason="Invalid", message="denied request: bulkhead:namespace-protected: no Secret")
 NO_RIGHT = Failure(status=403, reason="Forbidden", message="cannot create resource secrets")
@@ -92,24 +90,15 @@ async def test_fence_that_is_taken_away_shows_and_a_server_that_is_away_does_not
     assert seen == [(True, 1.0), (True, 1.0), (False, 0.0), (True, 1.0)]
 
 
-class RefusingClient(KubeClient):
+class RefusingClient(offline_client.OfflineClient):
     """Refuses a number of trials and leaves the next one without an answer."""
 
     def __init__(self, refusals: int) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        super().__init__()
         self.refusals = refusals
         self.is_done = asyncio.Event()
 
-    async def post(
-        self,
-        path: str,
-        body: bytes,
-        into: type[T],
-        *,
-        accept: str = "",
-        query: Mapping[str, str] | None = None,
-        sensitive: bool = False,
-    ) -> T:
+    async def answer(self, call: offline_client.Call) -> bytes:
         if not self.refusals:
             self.is_done.set()
             await asyncio.Event().wait()

@@ -15,7 +15,7 @@ from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.store.binding import store_key
 from bulkhead_runtime.kube.client import METADATA_ONLY
 from bulkhead_runtime.kube.events import ObjectKey
-from bulkhead_testkit.recording_client import RecordingClient
+from bulkhead_testkit.offline_client import RecordingClient
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 5, tzinfo=UTC)
 KEY = ObjectKey("team-a", "app")

@@ -16,7 +16,7 @@ from bulkhead_controller.fleet import PushKey, PushKind
 from bulkhead_controller.kube_fleet import KubeFleet
 from bulkhead_runtime.kube.client import METADATA_ONLY
 from bulkhead_runtime.kube.events import ObjectKey
-from bulkhead_testkit.recording_client import RecordingClient
+from bulkhead_testkit.offline_client import RecordingClient
 
 GROUP = "/apis/external-secrets.io/v1"
 CHILD = Child(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,11 +14,10 @@ from bulkhead_controller.kube_objects import KubeObjects
 from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.manifest_watches import RECHECK_S, ManifestWatches
 from bulkhead_controller.objects import Resource
-from bulkhead_runtime.kube.client import KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import UndecodableReplyError
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_objects import CONFIG_MAP, WIDGET, FakeObjects
+from bulkhead_testkit.offline_client import OfflineClient, RecordingClient
 
 CONFIG_MAPS = Resource(kind=CONFIG_MAP, plural="configmaps")
 WIDGETS = Resource(kind=WIDGET, plural="widgets")
@@ -33,30 +31,8 @@ MANIFEST = Manifest(
 )
 
 
-class RecordingClient(KubeClient):
-    """Answers every request with the next reply and keeps what was asked."""
-
-    def __init__(self, *replies: bytes) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
-        self.replies = list(replies)
-        self.calls: list[tuple[str, str, Mapping[str, str] | None, bool]] = []
-        self.bodies: list[object] = []
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        query: Mapping[str, str] | None = None,
-        timeout_s: float = 30,
-        sensitive: bool = False,
-    ) -> bytes:
-        self.calls.append((method, path, query, sensitive))
-        self.bodies.append(msgspec.json.decode(body or b"null"))
-        return self.replies.pop(0)
+def sent(client: RecordingClient) -> list[tuple[str, str, Mapping[str, str] | None, bool]]:
+    return [(call.method, call.path, call.query, call.sensitive) for call in client.calls]
 
 
 @pytest.mark.parametrize(("api_version", "path"), [("v1", "/api/v1"), ("apps/v1", "/apis/apps/v1")])
@@ -66,13 +42,13 @@ async def test_what_is_served_is_asked_by_group_and_version(api_version: str, pa
     )
     (found,) = await KubeObjects(client).resources(api_version)
     assert (found.name, found.kind, found.namespaced, found.verbs) == ("configmaps", "ConfigMap", True, ["get"])
-    assert client.calls == [("GET", path, None, False)]
+    assert sent(client) == [("GET", path, None, False)]
 
 
 async def test_an_object_is_read_with_its_fields_out_of_sight() -> None:
     client = RecordingClient(LIVE)
     live = await KubeObjects(client).read(CONFIG_MAPS, KEY)
-    assert client.calls == [("GET", "/api/v1/namespaces/team-a/configmaps/app", None, True)]
+    assert sent(client) == [("GET", "/api/v1/namespaces/team-a/configmaps/app", None, True)]
     assert live.metadata.resource_version == "7"
     assert decode_content(live.content) == {"data": {"a": "b"}}
     assert '"a"' not in repr(live)
@@ -83,11 +59,11 @@ async def test_an_object_is_created_in_its_collection_and_replaced_in_its_place(
     objects = KubeObjects(client)
     await objects.create(CONFIG_MAPS, MANIFEST, field_manager="fm")
     stored = await objects.replace(WIDGETS, MANIFEST, field_manager="fm")
-    assert client.calls == [
+    assert sent(client) == [
         ("POST", "/api/v1/namespaces/team-a/configmaps", {"fieldManager": "fm"}, True),
         ("PUT", "/apis/example.com/v1/namespaces/team-a/widgets/app", {"fieldManager": "fm"}, True),
     ]
-    assert client.bodies[0] == {
+    assert client.calls[0].body == {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "app", "namespace": "team-a", "resourceVersion": "6"},
@@ -111,8 +87,10 @@ async def test_an_object_nested_too_deeply_is_an_error_and_no_crash() -> None:
 async def test_a_delete_is_bound_to_the_uid() -> None:
     client = RecordingClient(b"{}")
     await KubeObjects(client).delete(CONFIG_MAPS, KEY, uid="u-1")
-    assert client.calls == [("DELETE", "/api/v1/namespaces/team-a/configmaps/app", None, True)]
-    assert client.bodies == [{"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": "u-1"}}]
+    assert sent(client) == [("DELETE", "/api/v1/namespaces/team-a/configmaps/app", None, True)]
+    assert [call.body for call in client.calls] == [
+        {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": "u-1"}}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +99,8 @@ async def test_a_delete_is_bound_to_the_uid() -> None:
 async def test_the_right_to_follow_is_the_one_to_list_and_to_watch(answers: list[bool], *, want: bool) -> None:
     client = RecordingClient(*(msgspec.json.encode({"status": {"allowed": each}}) for each in answers))
     assert await KubeObjects(client).may_follow(WIDGETS, "team-a") is want
-    asked = [body["spec"]["resourceAttributes"] for body in client.bodies]  # type: ignore[index]  # as it was sent
+    asked = [call.body["spec"]["resourceAttributes"] for call in client.calls]  # type: ignore[index]  # as it was sent
+    assert len(asked) == len(answers)
     assert asked[0] == {"group": "example.com", "resource": "widgets", "verb": "list", "namespace": "team-a"}
 
 
@@ -155,9 +134,9 @@ class Following:
         self.may_sleep.clear()
 
 
-class _StreamingClient(KubeClient):
+class _StreamingClient(OfflineClient):
     def __init__(self, followed: list[str]) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        super().__init__()
         self._followed = followed
 
     async def stream(self, path: str, *, query, idle_timeout_s, accept=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as in the class above

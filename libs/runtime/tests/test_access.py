@@ -1,16 +1,12 @@
 """Who may read: the questions to the API server, and how long an answer counts."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_runtime.kube.access import REMEMBERED_S, Access, Reviewer
-from bulkhead_runtime.kube.client import KubeClient
-from bulkhead_runtime.kube.config import KubeConfig
 from bulkhead_runtime.kube.errors import ServerUnavailableError
+from bulkhead_testkit.offline_client import Call, OfflineClient
 
 PROMETHEUS = {
     "username": "system:serviceaccount:monitoring:prometheus",
@@ -20,34 +16,22 @@ PROMETHEUS = {
 }
 
 
-class Reviews(KubeClient):
+class Reviews(OfflineClient):
     """Knows every token but `unknown`, and allows every user but those in `refused`."""
 
     def __init__(self) -> None:
-        super().__init__(KubeConfig(server="https://127.0.0.1:1", directory=Path("none")))
+        super().__init__()
         self.asked: list[tuple[str, object]] = []
         self.down = False
         self.refuses = False
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        query: Mapping[str, str] | None = None,
-        timeout_s: float = 30,
-        sensitive: bool = False,
-    ) -> bytes:
-        assert sensitive
+    async def answer(self, call: Call) -> bytes:
+        assert call.sensitive
         if self.down:
             raise ServerUnavailableError(0, "Unreachable")
-        sent = msgspec.json.decode(body or b"", type=dict[str, object])
-        self.asked.append((f"{method} {path}", sent["spec"]))
-        if path.endswith("tokenreviews"):
-            known = sent["spec"] != {"token": "unknown"}
+        self.asked.append((f"{call.method} {call.path}", call.body["spec"]))
+        if call.path.endswith("tokenreviews"):
+            known = call.body["spec"] != {"token": "unknown"}
             status: object = {"authenticated": known, "user": PROMETHEUS} if known else {"error": "no"}
         else:
             status = {"allowed": not self.refuses}
