@@ -12,6 +12,7 @@ from bulkhead_api.meta import ObjectMeta, PartialObject
 from bulkhead_api.secret import LiveSecret, Secret, decode_secret, encode_secret
 from bulkhead_api.secret_store import CLUSTER_SECRET_STORE_PLURAL, SECRET_STORE_PLURAL, SecretStoreStatus
 from bulkhead_controller.cluster import EventNote
+from bulkhead_controller.merge_patch import patch_finalizers, patch_status
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient
 from bulkhead_runtime.kube.events import ObjectKey
@@ -23,25 +24,6 @@ _STORE_PLURALS: Final = {
 }
 _MAX_EVENT_NAME_CHARS: Final = 253
 _MAX_EVENT_MESSAGE_CHARS: Final = 1024
-
-
-class _Guard(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
-    """Metadata in a merge patch: a resourceVersion that is not the stored object's makes the patch fail.
-
-    A uid would not do: the API server takes an object's metadata from the stored one before it looks at a status patch.
-    """
-
-    resource_version: str
-    finalizers: list[str] | msgspec.UnsetType = msgspec.UNSET
-
-
-class _StatusPatch(msgspec.Struct, kw_only=True):
-    metadata: _Guard
-    status: ExternalSecretStatus | SecretStoreStatus
-
-
-class _MetadataPatch(msgspec.Struct, kw_only=True):
-    metadata: _Guard
 
 
 class _InvolvedObject(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
@@ -120,13 +102,12 @@ class KubeCluster:
     async def patch_status(self, key: ObjectKey, *, resource_version: str, status: ExternalSecretStatus) -> ObjectMeta:
         """Set the status of an ExternalSecret; see `Cluster.patch_status`."""
         path = resource_path(API_VERSION, PLURAL, namespace=key.namespace, name=key.name, subresource="status")
-        return await self._patch(path, _StatusPatch(metadata=_Guard(resource_version=resource_version), status=status))
+        return await patch_status(self._client, path, resource_version=resource_version, status=status)
 
     async def patch_finalizers(self, key: ObjectKey, *, resource_version: str, finalizers: Sequence[str]) -> ObjectMeta:
         """Set the finalizers of an ExternalSecret; see `Cluster.patch_finalizers`."""
         path = resource_path(API_VERSION, PLURAL, namespace=key.namespace, name=key.name)
-        guard = _Guard(resource_version=resource_version, finalizers=list(finalizers))
-        return await self._patch(path, _MetadataPatch(metadata=guard))
+        return await patch_finalizers(self._client, path, resource_version=resource_version, finalizers=finalizers)
 
     async def patch_store_status(
         self, key: StoreKey, *, resource_version: str, status: SecretStoreStatus
@@ -135,7 +116,7 @@ class KubeCluster:
         path = resource_path(
             API_VERSION, _STORE_PLURALS[key.kind], namespace=key.namespace, name=key.name, subresource="status"
         )
-        return await self._patch(path, _StatusPatch(metadata=_Guard(resource_version=resource_version), status=status))
+        return await patch_status(self._client, path, resource_version=resource_version, status=status)
 
     async def create_event(self, note: EventNote) -> None:
         """Store an event; see `Cluster.create_event`."""
@@ -150,10 +131,6 @@ class KubeCluster:
         reply = await self._client.put(
             path, encode_secret(secret), PartialObject, accept=METADATA_ONLY, query=query, sensitive=True
         )
-        return reply.metadata
-
-    async def _patch(self, path: str, patch: _StatusPatch | _MetadataPatch) -> ObjectMeta:
-        reply = await self._client.merge_patch(path, _encode(patch), PartialObject, accept=METADATA_ONLY)
         return reply.metadata
 
 

@@ -17,6 +17,7 @@ from bulkhead_api.namespace import NAMESPACE_PLURAL
 from bulkhead_api.push_secret import CLUSTER_PUSH_SECRET_PLURAL, PUSH_API_VERSION, PUSH_SECRET_PLURAL
 from bulkhead_controller.clusterexternalsecret.plan import Child
 from bulkhead_controller.fleet import PushKey, PushKind
+from bulkhead_controller.merge_patch import patch_finalizers, patch_status
 from bulkhead_runtime.kube.client import METADATA_ONLY, KubeClient
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_runtime.kube.path import resource_path
@@ -34,20 +35,6 @@ class _ChildBody(msgspec.Struct, kw_only=True, rename="camel"):
     spec: msgspec.Raw
 
 
-class _Guard(msgspec.Struct, kw_only=True, rename="camel"):
-    """Metadata in a merge patch: a resourceVersion that is not the stored object's makes the patch fail."""
-
-    resource_version: str
-
-
-class _FinalizersGuard(_Guard, kw_only=True):
-    finalizers: list[str]
-
-
-class _FinalizersPatch(msgspec.Struct, kw_only=True):
-    metadata: _FinalizersGuard
-
-
 class _OwnerStatus(msgspec.Struct, kw_only=True, rename="camel"):
     """A status in a merge patch, where null takes a list away and an absent one would stay."""
 
@@ -57,18 +44,8 @@ class _OwnerStatus(msgspec.Struct, kw_only=True, rename="camel"):
     conditions: list[ClusterExternalSecretCondition]
 
 
-class _OwnerStatusPatch(msgspec.Struct, kw_only=True):
-    metadata: _Guard
-    status: _OwnerStatus
-
-
 class _Conditions(msgspec.Struct, kw_only=True):
     conditions: list[Condition]
-
-
-class _ConditionsPatch(msgspec.Struct, kw_only=True):
-    metadata: _Guard
-    status: _Conditions
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -108,22 +85,21 @@ class KubeFleet:
             provisioned_namespaces=status.provisioned_namespaces or None,
             conditions=status.conditions,
         )
-        guard = _Guard(resource_version=resource_version)
-        return await self._patch(path, _OwnerStatusPatch(metadata=guard, status=sent))
+        return await patch_status(self._client, path, resource_version=resource_version, status=sent)
 
     async def patch_owner_finalizers(
         self, name: str, *, resource_version: str, finalizers: Sequence[str]
     ) -> ObjectMeta:
         """Set the finalizers of a ClusterExternalSecret; see `Fleet.patch_owner_finalizers`."""
         path = resource_path(API_VERSION, cluster_external_secret.PLURAL, name=name)
-        return await self._patch(path, _finalizers_patch(resource_version, finalizers))
+        return await patch_finalizers(self._client, path, resource_version=resource_version, finalizers=finalizers)
 
     async def patch_namespace_finalizers(
         self, name: str, *, resource_version: str, finalizers: Sequence[str]
     ) -> ObjectMeta:
         """Set the finalizers of a Namespace; see `Fleet.patch_namespace_finalizers`."""
         path = resource_path("v1", NAMESPACE_PLURAL, name=name)
-        return await self._patch(path, _finalizers_patch(resource_version, finalizers))
+        return await patch_finalizers(self._client, path, resource_version=resource_version, finalizers=finalizers)
 
     async def patch_push_conditions(
         self, key: PushKey, *, resource_version: str, conditions: Sequence[Condition]
@@ -132,14 +108,9 @@ class KubeFleet:
         path = resource_path(
             PUSH_API_VERSION, _PUSH_PLURALS[key.kind], namespace=key.namespace, name=key.name, subresource="status"
         )
-        guard = _Guard(resource_version=resource_version)
-        return await self._patch(
-            path, _ConditionsPatch(metadata=guard, status=_Conditions(conditions=list(conditions)))
+        return await patch_status(
+            self._client, path, resource_version=resource_version, status=_Conditions(conditions=list(conditions))
         )
-
-    async def _patch(self, path: str, patch: _FinalizersPatch | _OwnerStatusPatch | _ConditionsPatch) -> ObjectMeta:
-        reply = await self._client.merge_patch(path, _encode(patch), PartialObject, accept=METADATA_ONLY)
-        return reply.metadata
 
 
 def _body(child: Child) -> bytes:
@@ -148,7 +119,3 @@ def _body(child: Child) -> bytes:
 
 def _external_secret_path(key: ObjectKey) -> str:
     return resource_path(API_VERSION, external_secret.PLURAL, namespace=key.namespace, name=key.name)
-
-
-def _finalizers_patch(resource_version: str, finalizers: Sequence[str]) -> _FinalizersPatch:
-    return _FinalizersPatch(metadata=_FinalizersGuard(resource_version=resource_version, finalizers=list(finalizers)))
