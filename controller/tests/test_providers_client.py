@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -26,14 +27,14 @@ from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Fields, Ref, Value
-from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_provider_sdk import provider as sdk
 from bulkhead_runtime.limits import MAX_BATCH_REFS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, provider_id
-from bulkhead_runtime.tls import TlsSource, load_identity
+from bulkhead_runtime.tls import load_identity
 from bulkhead_testkit.authority import Authority, Leaf, Usage
 from bulkhead_testkit.provider_stage import CONTROLLER, ProviderStage
+from bulkhead_testkit.stage_client import backends_of
 
 TIMEOUT_S = 5.0
 STORE = BoundStore(
@@ -56,20 +57,7 @@ def stage(tmp_path: Path) -> ProviderStage:
     return ProviderStage.new(tmp_path)
 
 
-@asynccontextmanager
-async def client_of(
-    stage: ProviderStage, *, name: str = "tiny", stores: tuple[str, ...] = ("fake",), timeout_s: float = TIMEOUT_S
-) -> AsyncIterator[GrpcBackends]:
-    server = ProviderServer(name=name, address=str(stage.settings.listen), stores=list(stores))
-    backends = GrpcBackends(
-        [server], trust_domain=DEFAULT_TRUST_DOMAIN, tls=TlsSource(stage.identity()), timeout_s=timeout_s
-    )
-    running = asyncio.create_task(backends.run())
-    try:
-        yield backends
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+client_of = partial(backends_of, timeout_s=TIMEOUT_S)
 
 
 @asynccontextmanager

@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,15 +25,13 @@ from bulkhead_api.provider import Maintenance, Retry
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Query
 from bulkhead_controller.providers.finding import MAX_FOUND_BYTES
-from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_provider_sdk import provider as sdk
 from bulkhead_provider_sdk.listen import UnixSocket
 from bulkhead_provider_sdk.provider import Capability, Found
-from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
-from bulkhead_runtime.tls import TlsSource
 from bulkhead_testkit.provider_stage import ProviderStage, ScriptedProvider
 from bulkhead_testkit.rogue_provider import RogueProvider, well_formed
+from bulkhead_testkit.stage_client import backends_of
 
 TIMEOUT_S = 10.0
 RETRY = Retry(max_retries=5, interval=timedelta(seconds=1.5))
@@ -63,18 +61,7 @@ def stage(tmp_path: Path) -> ProviderStage:
     return stage
 
 
-@asynccontextmanager
-async def client_of(stage: ProviderStage, *, timeout_s: float = TIMEOUT_S) -> AsyncIterator[GrpcBackends]:
-    server = ProviderServer(name="tiny", address=str(stage.settings.listen), stores=["fake"])
-    backends = GrpcBackends(
-        [server], trust_domain=DEFAULT_TRUST_DOMAIN, tls=TlsSource(stage.identity()), timeout_s=timeout_s
-    )
-    running = asyncio.create_task(backends.run())
-    try:
-        yield backends
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+client_of = partial(backends_of, timeout_s=TIMEOUT_S)
 
 
 async def find(backends: GrpcBackends, query: Query | None = None) -> Mapping[str, SecretValue]:
