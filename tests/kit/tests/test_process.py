@@ -139,8 +139,9 @@ from bulkhead_testkit.process import Process
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with Process("held", {STUBBORN!r}, log=Path({str(log)!r})) as process:
     process.wait_until(lambda: "up" in process.log_tail(), timeout_s=10)
-    print(process.pid, flush=True)
     try:
+        # Within the try: the signal may come as soon as the number is read.
+        print(process.pid, flush=True)
         time.sleep(60)
     finally:
         process.stop(grace_s=0.1)
