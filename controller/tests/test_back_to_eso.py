@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret import Secret, encode_secret
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.hashing import created_by, hash_data, synced_resource_version
-from bulkhead_controller.externalsecret.target import field_manager
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.hashing import created_by, hash_data, synced_resource_version
+from bulkhead_target.target import field_manager
 from bulkhead_testkit import eso_hashes
 from bulkhead_testkit.eso_view import View, view
 from bulkhead_testkit.external_secret_world import KEY, World

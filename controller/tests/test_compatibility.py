@@ -10,11 +10,11 @@ from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import ManagedFields
 from bulkhead_api.secret import LiveObjectMeta, LiveSecret
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.target import field_manager
 from bulkhead_controller.externalsecret.update import Update, decide_update
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.requeue import Again, Done
+from bulkhead_target.target import field_manager
 from bulkhead_testkit.external_secret_world import KEY, VALUE, World
 
 READING = Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({KEY.namespace}))

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from bulkhead_api.errors import UnavailableError
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.target import field_manager
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.requeue import Again, Done
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.target import field_manager
 from bulkhead_testkit.external_secret_world import KEY, VALUE, World
 
 HOUR = Again(3600.0)

@@ -21,7 +21,6 @@ from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Fields, Outcome, Query, Ref, Value
 from bulkhead_controller.externalsecret.contents import decide_target
 from bulkhead_controller.externalsecret.decide import FINALIZER, decide
-from bulkhead_controller.externalsecret.hashing import synced_resource_version
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
     DeleteTarget,
@@ -49,6 +48,7 @@ from bulkhead_controller.externalsecret.sources import sources_from_spec
 from bulkhead_controller.externalsecret.unsupported import unsupported_fields
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.store.binding import StoreKey
+from bulkhead_target.hashing import synced_resource_version
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STORE = BoundStore(

@@ -19,8 +19,8 @@ from bulkhead_api.external_secret import (
 )
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.gojson import MAX_DEPTH, NestingError
-from bulkhead_controller.externalsecret.keys import KeyValueError
 from bulkhead_controller.externalsecret.rewrite import MAX_KEY_CHARS, rewrite
+from bulkhead_target.keys import KeyValueError
 
 CANARY = "canary-value"
 

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from bulkhead_api.external_secret import KIND, ExternalSecret
 from bulkhead_api.meta import ManagedFields, OwnerReference
+from bulkhead_api.owners import controller_reference
 from bulkhead_api.secret import LiveObjectMeta, LiveSecret
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.hashing import created_by, hash_data
 from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
 from bulkhead_controller.externalsecret.plan import Fail
-from bulkhead_controller.externalsecret.target import build_target
 from bulkhead_controller.externalsecret.update import Unchanged, Update, decide_update, is_valid
-from bulkhead_controller.owners import controller_reference
+from bulkhead_target.hashing import created_by, hash_data
+from bulkhead_target.target import build_target
 
 MANAGED = "reconcile.external-secrets.io/managed"
 CREATED_BY = "reconcile.external-secrets.io/created-by"

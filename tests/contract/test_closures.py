@@ -18,6 +18,7 @@ CREDENTIAL_FREE = [
     "bulkhead-runtime",
     "bulkhead-regexp",
     "bulkhead-templating",
+    "bulkhead-target",
     "bulkhead-provider-sdk",
 ]
 IMPORT_EVERYTHING = """

@@ -8,7 +8,7 @@ from datetime import datetime
 from bulkhead_api.external_secret import ExternalSecret, ManifestRef
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of, problem_of_manifest
 from bulkhead_controller.externalsecret.manifest.writer import ManifestTarget
-from bulkhead_controller.externalsecret.target import target_key
+from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.externalsecret.writer import TargetWriter
 from bulkhead_controller.kinds import Kinds
 from bulkhead_controller.kube_objects import KubeObjects

@@ -11,7 +11,6 @@ from typing import Final
 
 from bulkhead_api.external_secret import ManifestRef
 from bulkhead_api.meta import PartialObject
-from bulkhead_controller.externalsecret.target import LABEL_MANAGED
 from bulkhead_controller.kinds import Kinds, Unfit
 from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.objects import Objects, Resource
@@ -22,6 +21,7 @@ from bulkhead_runtime.kube.events import ObjectKey, key_of
 from bulkhead_runtime.kube.path import resource_path
 from bulkhead_runtime.kube.watch import Informer
 from bulkhead_runtime.logging import get_logger
+from bulkhead_target.target import LABEL_MANAGED
 
 SELECTOR: Final = f"{LABEL_MANAGED}=true"
 RECHECK_S: Final = 60.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bulkhead_api.meta import PartialObject
-from bulkhead_controller.externalsecret.target import LABEL_CREATED_BY
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.target import LABEL_CREATED_BY
 
 
 class Copies(Protocol):

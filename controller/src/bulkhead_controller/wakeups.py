@@ -6,7 +6,7 @@ from bulkhead_api.external_secret import ExternalSecret, StoreKind
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.sources import store_refs_from_spec
-from bulkhead_controller.externalsecret.target import target_key
+from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.store.binding import StoreKey, store_key
 from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wakes_users

@@ -6,24 +6,23 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-import msgspec
-
 from bulkhead_api.external_secret import CreationPolicy, Target
 from bulkhead_controller.backends import Outcome
 from bulkhead_controller.brakes.answers import Answer, answers_by_store
 from bulkhead_controller.brakes.limits import Brake, Limits
 from bulkhead_controller.brakes.mass_change import MassChange
 from bulkhead_controller.brakes.pauses import Paused, Pauses, Resumed
-from bulkhead_controller.externalsecret.hashing import hash_data
 from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.externalsecret.plan import DeleteTarget, Fail, Fetch, KeepTarget, Seen, TargetPlan, WriteTarget
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import ANNOTATION_DATA_HASH, target_key
+from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_controller.store.paused import RESUME, resume_value
 from bulkhead_runtime.kube.events import ObjectKey, key_of
 from bulkhead_runtime.metrics import counter
+from bulkhead_target.hashing import hash_data
+from bulkhead_target.target import ANNOTATION_DATA_HASH
 
 _TRIPS: Final = counter("bulkhead_mass_change_trips_total", "How often the mass-change breaker has paused a store.")
 # The data-hash of a target that others write too is not that of what we were given.
@@ -141,7 +140,7 @@ class Changes:
 
 def _shows_what_was_given(target: Target) -> bool:
     """Say whether the data-hash on the target is that of what the provider gave when it was written last."""
-    is_as_given = target.template is msgspec.UNSET and target.manifest is None
+    is_as_given = target.template is None and target.manifest is None
     # An immutable target holds what was given first.
     return is_as_given and not target.immutable and target.creation_policy in _HOLD_OURS_ALONE
 

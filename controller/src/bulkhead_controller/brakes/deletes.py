@@ -12,10 +12,10 @@ from bulkhead_controller.brakes.limits import Brake, Limits
 from bulkhead_controller.brakes.managed import has_target
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.externalsecret.plan import Fail, Seen
-from bulkhead_controller.externalsecret.target import OWN_ANNOTATIONS
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, NotOurs
 from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.target import OWN_ANNOTATIONS
 
 Gone = Deleted | Absent | NotOurs | Postpone | Fail
 """How a deletion may end."""

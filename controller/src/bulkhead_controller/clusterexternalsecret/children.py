@@ -7,8 +7,8 @@ import msgspec
 from bulkhead_api.cluster_external_secret import KIND, ClusterExternalSecret
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretSpec
 from bulkhead_api.meta import ObjectMeta, OwnerReference
+from bulkhead_api.owners import controller_of, controller_reference, is_of_kind
 from bulkhead_controller.clusterexternalsecret.plan import Child
-from bulkhead_controller.owners import controller_of, controller_reference, is_of_kind
 
 FORCE_SYNC: Final = "external-secrets.io/force-sync"
 """Annotation whose changes make ExternalSecrets sync at once; the children have what their owner has."""

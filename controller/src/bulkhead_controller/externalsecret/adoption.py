@@ -6,7 +6,7 @@ from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
 from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import ADOPT
+from bulkhead_target.target import ADOPT
 
 # A policy that keeps what is there takes nothing over.
 _REPLACES: Final = (CreationPolicy.OWNER, CreationPolicy.ORPHAN)

@@ -6,13 +6,6 @@ from bulkhead_api.errors import ProviderError, SecretNotFoundError
 from bulkhead_api.external_secret import CreationPolicy, DataFromItem, DataItem, DeletionPolicy, ExternalSecret, Target
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import Fields, Outcome, Value
-from bulkhead_controller.externalsecret.keys import (
-    KeyValueError,
-    check_secret_keys,
-    convert_keys,
-    entries_from_fields,
-    value_from_data,
-)
 from bulkhead_controller.externalsecret.manifest.kind import CONFIG_MAP, manifest_of
 from bulkhead_controller.externalsecret.plan import (
     DeleteTarget,
@@ -27,7 +20,14 @@ from bulkhead_controller.externalsecret.plan import (
 from bulkhead_controller.externalsecret.rewrite import rewrite
 from bulkhead_controller.externalsecret.sources import Source
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import is_too_large
+from bulkhead_target.keys import (
+    KeyValueError,
+    check_secret_keys,
+    convert_keys,
+    entries_from_fields,
+    value_from_data,
+)
+from bulkhead_target.target import is_too_large
 
 _MAX_CAUSES = 3
 

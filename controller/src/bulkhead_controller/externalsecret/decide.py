@@ -12,8 +12,6 @@ from bulkhead_api.external_secret import (
     SecretStoreRef,
 )
 from bulkhead_controller.backends import BoundStore
-from bulkhead_controller.externalsecret.hashing import synced_resource_version
-from bulkhead_controller.externalsecret.keys import duplicate_keys, quoted
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of, problem_of_manifest
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
@@ -40,8 +38,10 @@ from bulkhead_controller.externalsecret.refresh import (
 )
 from bulkhead_controller.externalsecret.sources import Source, sources_from_spec
 from bulkhead_controller.externalsecret.status import Message, has_failed
-from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.externalsecret.unsupported import unsupported_fields
+from bulkhead_target.hashing import synced_resource_version
+from bulkhead_target.keys import duplicate_keys, quoted
+from bulkhead_target.target import target_name
 
 FINALIZER = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 MISSING_STORE_PATIENCE = timedelta(seconds=2)

@@ -13,7 +13,7 @@ from typing import Final
 from bulkhead_api.external_secret import ConflictPolicy, MergeStrategy, PriorityPolicy, RewriteMerge
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.gojson import JsonValue, NestingError, json_of, object_from_json, text_of
-from bulkhead_controller.externalsecret.keys import KeyValueError, quoted
+from bulkhead_target.keys import KeyValueError, quoted
 
 _MAX_NAMED: Final = 20
 """How many keys one message names."""

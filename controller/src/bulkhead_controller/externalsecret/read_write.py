@@ -8,22 +8,15 @@ from datetime import datetime
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
 from bulkhead_api.meta import PartialObject
+from bulkhead_api.owners import controller_of
 from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.adoption import refusal_of_adoption
-from bulkhead_controller.externalsecret.hashing import created_by
 from bulkhead_controller.externalsecret.memory import Memory, is_no_newer
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import (
-    NEVER_LOOKED_AT,
-    build_target,
-    digest,
-    field_manager,
-    target_key,
-    target_name,
-)
+from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.externalsecret.update import (
     Unchanged,
     Update,
@@ -33,11 +26,18 @@ from bulkhead_controller.externalsecret.update import (
 )
 from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
-from bulkhead_controller.owners import controller_of
 from bulkhead_controller.patches import Postpone
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.hashing import created_by
+from bulkhead_target.target import (
+    NEVER_LOOKED_AT,
+    build_target,
+    digest,
+    field_manager,
+    target_name,
+)
 
 
 class ReadWriteTarget:

@@ -39,7 +39,6 @@ from bulkhead_controller.externalsecret.plan import (
 )
 from bulkhead_controller.externalsecret.refresh import Wait
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import target_name
 from bulkhead_controller.externalsecret.writer import (
     Absent,
     Deleted,
@@ -53,6 +52,7 @@ from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.patches import Postpone, Stored, requeue_from_refusal
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.target import target_name
 
 
 class Reconciler:

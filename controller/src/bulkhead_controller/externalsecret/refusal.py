@@ -8,7 +8,6 @@ from typing import Final
 from bulkhead_controller.brakes.limits import Brake
 from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import OWNED_BY_ANOTHER_MESSAGE, Message
-from bulkhead_controller.externalsecret.target import LABEL_MANAGED
 from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import (
     ApiError,
@@ -21,6 +20,7 @@ from bulkhead_runtime.kube.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
+from bulkhead_target.target import LABEL_MANAGED
 
 # What the admission policies of the chart say, and what that means.
 NOT_MANAGED: Final = "bulkhead:not-managed"

@@ -14,9 +14,9 @@ from typing import Final
 
 from bulkhead_api.external_secret import Rewrite, RewriteRegexp
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.keys import KeyValueError, quoted
 from bulkhead_controller.externalsecret.merge import merge_fields
 from bulkhead_regexp import Budget, BudgetError, Regexp, RegexpError, ResultTooLongError, regexp_from
+from bulkhead_target.keys import KeyValueError, quoted
 
 MAX_KEY_CHARS: Final = 16 * 1024
 """The longest key that a regexp step reads or writes; a Secret's has 253 bytes, but steps before may need more."""

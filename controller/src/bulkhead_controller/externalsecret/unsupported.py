@@ -6,7 +6,6 @@ Each gets a condition that names it. Nothing here is ever skipped in silence.
 from collections.abc import Iterator
 
 from bulkhead_api.external_secret import ExternalSecretSpec, Target
-from bulkhead_controller.rawfield import is_set
 
 
 def unsupported_fields(spec: ExternalSecretSpec) -> list[str]:
@@ -15,7 +14,7 @@ def unsupported_fields(spec: ExternalSecretSpec) -> list[str]:
 
 
 def _in_target(target: Target) -> Iterator[str]:
-    if is_set(target.template):
+    if target.template is not None:
         yield "spec.target.template"
 
 

@@ -9,20 +9,20 @@ from msgspec.structs import replace
 
 from bulkhead_api.external_secret import KIND, CreationPolicy, ExternalSecret
 from bulkhead_api.meta import ObjectMeta, OwnerReference
+from bulkhead_api.owners import controller_of, controller_reference, is_of_kind
 from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.hashing import created_by, hash_data
 from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.status import OWNED_BY_ANOTHER_MESSAGE, Message
-from bulkhead_controller.externalsecret.target import (
+from bulkhead_target.hashing import created_by, hash_data
+from bulkhead_target.target import (
     ANNOTATION_DATA_HASH,
     LABEL_CREATED_BY,
     LABEL_MANAGED,
     copied_annotations,
     field_manager,
 )
-from bulkhead_controller.owners import controller_of, controller_reference, is_of_kind
 
 _KEEPS_FOREIGN_DATA = (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
 

@@ -18,7 +18,12 @@ from bulkhead_controller.externalsecret.refusal import (
     outcome_of_refusal,
 )
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import (
+from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
+from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, NotOurs, Written
+from bulkhead_controller.patches import Postpone
+from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
+from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.target import (
     build_probe,
     build_target,
     digest,
@@ -26,11 +31,6 @@ from bulkhead_controller.externalsecret.target import (
     released,
     target_name,
 )
-from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
-from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, NotOurs, Written
-from bulkhead_controller.patches import Postpone
-from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
-from bulkhead_runtime.kube.events import ObjectKey
 
 
 class WriteOnlyTarget:

@@ -10,7 +10,9 @@ from sys import intern
 import msgspec
 from msgspec.structs import force_setattr
 
+from bulkhead_api.decoding_strategy import DecodingStrategy
 from bulkhead_api.meta import Condition, ObjectMeta
+from bulkhead_api.target_template import TargetTemplate
 
 GROUP = "external-secrets.io"
 API_VERSION = "external-secrets.io/v1"
@@ -63,15 +65,6 @@ class ConversionStrategy(StrEnum):
 
     DEFAULT = "Default"
     UNICODE = "Unicode"
-
-
-class DecodingStrategy(StrEnum):
-    """How values are decoded after they were read. Source: remoteRef.decodingStrategy."""
-
-    AUTO = "Auto"
-    BASE64 = "Base64"
-    BASE64_URL = "Base64URL"
-    NONE = "None"
 
 
 class NullBytePolicy(StrEnum):
@@ -258,7 +251,7 @@ class Target(_Spec, frozen=True, kw_only=True):
     creation_policy: CreationPolicy = CreationPolicy.OWNER
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
     immutable: bool = False
-    template: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    template: TargetTemplate | None = None
     manifest: ManifestRef | None = None
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from bulkhead_controller.externalsecret.hashing import created_by
 from bulkhead_controller.profile import Profile
+from bulkhead_target.hashing import created_by
 from bulkhead_testkit.caller import (
     APPLY_PATCH,
     CANARY,

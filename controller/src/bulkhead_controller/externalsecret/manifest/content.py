@@ -6,10 +6,10 @@ from typing import Final
 
 from bulkhead_api.external_secret import ManifestRef
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.hashing import hash_text
-from bulkhead_controller.externalsecret.keys import quoted
 from bulkhead_controller.externalsecret.manifest.gotext import go_text
 from bulkhead_controller.externalsecret.manifest.kind import CONFIG_MAP
+from bulkhead_target.hashing import hash_text
+from bulkhead_target.keys import quoted
 
 Content = dict[str, object]
 """Fields of an object beside apiVersion, kind and metadata, as JSON has them."""

@@ -20,7 +20,6 @@ from bulkhead_controller.externalsecret.manifest.content import (
 from bulkhead_controller.externalsecret.manifest.kind import CONFIG_MAP
 from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import ANNOTATION_DATA_HASH, build_metadata, field_manager
 from bulkhead_controller.externalsecret.update import (
     Unchanged,
     conflict_with,
@@ -28,6 +27,7 @@ from bulkhead_controller.externalsecret.update import (
     updated_metadata,
     written_metadata,
 )
+from bulkhead_target.target import ANNOTATION_DATA_HASH, build_metadata, field_manager
 
 _KEEPS_FOREIGN_CONTENT = (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
 

@@ -11,6 +11,7 @@ from hashlib import sha3_224
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret, ManifestRef
 from bulkhead_api.manifest import LiveManifest, Manifest, encode_manifest
+from bulkhead_api.owners import controller_of
 from bulkhead_controller.externalsecret.adoption import refusal_of_adoption
 from bulkhead_controller.externalsecret.manifest.content import ContentError, place_of, texts_from_data
 from bulkhead_controller.externalsecret.manifest.kind import manifest_of
@@ -27,17 +28,17 @@ from bulkhead_controller.externalsecret.memory import Memory, is_no_newer
 from bulkhead_controller.externalsecret.plan import Fail, TargetData
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
-from bulkhead_controller.externalsecret.target import NEVER_LOOKED_AT, field_manager, target_key, target_name
+from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.externalsecret.update import Unchanged, is_managed
 from bulkhead_controller.externalsecret.wording import Wording, wording_of_manifest
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
 from bulkhead_controller.kinds import Kinds, Unfit
 from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.objects import Objects, Resource
-from bulkhead_controller.owners import controller_of
 from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.target import NEVER_LOOKED_AT, field_manager, target_name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bulkhead_api.external_secret import ConversionStrategy, DecodingStrategy, Find, NullBytePolicy, RemoteRef
+from bulkhead_api.decoding_strategy import DecodingStrategy
+from bulkhead_api.external_secret import ConversionStrategy, Find, NullBytePolicy, RemoteRef
 from bulkhead_api.secret_value import SecretValue
 
 MAX_KEY_BYTES = 253

@@ -5,7 +5,7 @@ import pytest
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretSpec, Target
 from bulkhead_api.meta import ObjectMeta, OwnerReference
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.target import (
+from bulkhead_target.target import (
     MAX_SECRET_BYTES,
     build_probe,
     build_target,

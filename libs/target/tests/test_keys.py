@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_api.external_secret import ConversionStrategy, DecodingStrategy, Find, NullBytePolicy, RemoteRef
+from bulkhead_api.decoding_strategy import DecodingStrategy
+from bulkhead_api.external_secret import ConversionStrategy, Find, NullBytePolicy, RemoteRef
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.keys import (
+from bulkhead_target.keys import (
     KeyValueError,
     check_secret_keys,
     convert_key,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.hashing import created_by, hash_data, hash_text, synced_resource_version
+from bulkhead_target.hashing import created_by, hash_data, hash_text, synced_resource_version
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ from msgspec.structs import replace
 
 from bulkhead_api.external_secret import KIND, CreationPolicy, ExternalSecret
 from bulkhead_api.meta import ObjectMeta
+from bulkhead_api.owners import controller_reference
 from bulkhead_api.secret import Secret, encode_secret
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.externalsecret.hashing import created_by, hash_data, hash_text
-from bulkhead_controller.owners import controller_reference
-from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.hashing import created_by, hash_data, hash_text
 
 LABEL_MANAGED = "reconcile.external-secrets.io/managed"
 LABEL_CREATED_BY = "reconcile.external-secrets.io/created-by"
@@ -35,11 +34,6 @@ _MAX_FIELD_MANAGER_CHARS = 63
 def target_name(external_secret: ExternalSecret) -> str:
     """Name the Secret that an ExternalSecret writes."""
     return external_secret.spec.target.name or external_secret.metadata.name
-
-
-def target_key(external_secret: ExternalSecret) -> ObjectKey:
-    """Name the target with its namespace, which is that of the ExternalSecret."""
-    return ObjectKey(external_secret.metadata.namespace, target_name(external_secret))
 
 
 def field_manager(name: str) -> str:
