@@ -17,10 +17,21 @@ from bulkhead_templating.text import bytes_of
 
 _ESCAPE: Final = re.compile(r"\\.", re.DOTALL)
 _TAG_PREFIX: Final = "tag:yaml.org,2002:"
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Those of the parser in Python quote the text.
+_PROBLEMS_ARE_CONSTANT: Final = _LOADER is not yaml.SafeLoader
 
 
 class YamlReadError(ValueError):
-    """A text is no YAML, or not what is wanted; the message is Go's."""
+    """A text is no YAML, or not what is wanted; the message is Go's.
+
+    `unquoted` says the same in words that hold nothing of the text, for those who must not tell what it holds.
+    """
+
+    def __init__(self, message: str, *, unquoted: str) -> None:
+        """Keep both messages."""
+        super().__init__(message)
+        self.unquoted = unquoted
 
 
 class NodeKind(StrEnum):
@@ -45,6 +56,8 @@ class Node:
     """Whether it has neither quotes nor a tag."""
     children: "list[Node]" = field(default_factory=list)
     """Of a mapping, keys and values in turn; of an alias what it stands for."""
+    line: int = 0
+    """Where it begins, counted from one."""
 
 
 def compose(text: str, *, meter: Meter) -> Node | None:
@@ -57,9 +70,11 @@ def compose(text: str, *, meter: Meter) -> Node | None:
     try:
         return _first_document(text, meter)
     except yaml.reader.ReaderError as error:
-        raise YamlReadError(f"yaml: {error.reason}") from error
+        unquoted = f"position {error.position}: expected characters that YAML allows, in UTF-8"
+        raise YamlReadError(f"yaml: {error.reason}", unquoted=unquoted) from error
     except yaml.MarkedYAMLError as error:
-        raise YamlReadError(f"yaml: {_line(error)}{error.problem}") from error
+        unquoted = f"{_place(error)}: {error.problem if _PROBLEMS_ARE_CONSTANT else 'expected YAML'}"
+        raise YamlReadError(f"yaml: {_line(error)}{error.problem}", unquoted=unquoted) from error
 
 
 def _line(error: yaml.MarkedYAMLError) -> str:
@@ -71,11 +86,23 @@ def _line(error: yaml.MarkedYAMLError) -> str:
     return f"line {line}: " if line else ""
 
 
+def _place(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return "the document" if mark is None else f"line {mark.line + 1}"
+
+
 def _first_document(text: str, meter: Meter) -> Node | None:
+    open_nodes: list[Node] = []
+    try:
+        return _document(text, open_nodes, meter)
+    finally:
+        meter.leave(len(open_nodes))
+
+
+def _document(text: str, open_nodes: list[Node], meter: Meter) -> Node | None:
     anchors: dict[str, Node] = {}
     root: Node | None = None
-    open_nodes: list[Node] = []
-    for event in yaml.parse(bytes_of(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    for event in yaml.parse(bytes_of(text), Loader=_LOADER):
         meter.step()
         match event:
             case yaml.CollectionStartEvent() | yaml.ScalarEvent() | yaml.AliasEvent():
@@ -116,22 +143,27 @@ def _refuse_escaped_slash(event: yaml.ScalarEvent, text: str) -> None:
         if found.group() == r"\/":
             line = start.line + source.count("\n", 0, found.start())
             where = f"line {line + 1}: " if line else ""
-            raise YamlReadError(f"yaml: {where}found unknown escape character")
+            problem = "found unknown escape character"
+            raise YamlReadError(f"yaml: {where}{problem}", unquoted=f"line {line + 1}: {problem}")
 
 
 def _node(event: yaml.NodeEvent, anchors: dict[str, Node]) -> Node:
+    line = event.start_mark.line + 1 if event.start_mark is not None else 0
     if isinstance(event, yaml.AliasEvent):
         if event.anchor not in anchors:
-            raise YamlReadError(f"yaml: unknown anchor '{event.anchor}' referenced")
-        return Node(NodeKind.ALIAS, value=event.anchor, children=[anchors[event.anchor]])
+            raise YamlReadError(
+                f"yaml: unknown anchor '{event.anchor}' referenced",
+                unquoted=f"line {line}: expected an anchor before its alias",
+            )
+        return Node(NodeKind.ALIAS, value=event.anchor, children=[anchors[event.anchor]], line=line)
     tag = _short_tag(event)
     match event:
         case yaml.ScalarEvent():
-            node = Node(NodeKind.SCALAR, value=event.value, tag=tag, is_plain=event.implicit[0])
+            node = Node(NodeKind.SCALAR, value=event.value, tag=tag, is_plain=event.implicit[0], line=line)
         case yaml.MappingStartEvent():
-            node = Node(NodeKind.MAPPING, tag=tag)
+            node = Node(NodeKind.MAPPING, tag=tag, line=line)
         case _:
-            node = Node(NodeKind.SEQUENCE, tag=tag)
+            node = Node(NodeKind.SEQUENCE, tag=tag, line=line)
     if event.anchor is not None:
         anchors[event.anchor] = node
     return node

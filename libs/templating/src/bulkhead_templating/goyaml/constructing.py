@@ -35,13 +35,14 @@ class Constructor:
 
         Raises:
             YamlReadError: there is none.
+            DepthLimitError: it is nested too deeply.
         """
         self._count()
         match node.kind:
             case NodeKind.SCALAR:
                 return _scalar(node)
             case NodeKind.SEQUENCE:
-                return [self.value_of(child) for child in node.children]
+                return self._items(node)
             case NodeKind.MAPPING:
                 members = TypedMap(ANY, ANY)
                 self._fill(members, node)
@@ -52,14 +53,30 @@ class Constructor:
                 self._aliases.pop()
                 return value
 
+    def _items(self, node: Node) -> list[object]:
+        self._meter.enter()
+        try:
+            return [self.value_of(child) for child in node.children]
+        finally:
+            self._meter.leave()
+
     def _fill(self, members: TypedMap, node: Node) -> None:
+        # What aliases stand for is deeper than it is written.
+        self._meter.enter()
+        try:
+            self._fill_entered(members, node)
+        finally:
+            self._meter.leave()
+
+    def _fill_entered(self, members: TypedMap, node: Node) -> None:
         for key_node, value_node in zip(node.children[::2], node.children[1::2], strict=True):
             if key_node.kind is NodeKind.SCALAR and key_node.value == "<<" and _is_merge(key_node):
                 self._merge(members, value_node)
                 continue
             key = self.value_of(key_node)
             if isinstance(key, (dict, list)):
-                raise YamlReadError("yaml: " + sprintf("invalid map key: %#v", key))
+                unquoted = f"line {key_node.line}: expected a scalar as the key of a map"
+                raise YamlReadError("yaml: " + sprintf("invalid map key: %#v", key), unquoted=unquoted)
             value = self.value_of(value_node)
             members[_own_key(members, key)] = value
 
@@ -74,7 +91,8 @@ class Constructor:
     def _merge_one(self, members: TypedMap, node: Node) -> None:
         target = node.children[0] if node.kind is NodeKind.ALIAS else node
         if target.kind is not NodeKind.MAPPING:
-            raise YamlReadError("yaml: map merge requires map or sequence of maps as the value")
+            problem = "map merge requires map or sequence of maps as the value"
+            raise YamlReadError(f"yaml: {problem}", unquoted=f"line {node.line}: {problem}")
         self._count()
         if target is node:
             self._fill(members, target)
@@ -86,7 +104,8 @@ class Constructor:
 
     def _enter(self, alias: Node) -> None:
         if alias in self._aliases:
-            raise YamlReadError(f"yaml: anchor '{alias.value}' value contains itself")
+            unquoted = f"line {alias.line}: the value of an anchor contains itself"
+            raise YamlReadError(f"yaml: anchor '{alias.value}' value contains itself", unquoted=unquoted)
         self._aliases.append(alias)
 
     def _count(self) -> None:
@@ -96,7 +115,8 @@ class Constructor:
         if self._nodes_of_aliases > 100 and self._nodes > 1_000:
             allowed = 0.99 - 0.89 * min(max((self._nodes - _LOW) / (_HIGH - _LOW), 0), 1)
             if self._nodes_of_aliases / self._nodes > allowed:
-                raise YamlReadError("yaml: document contains excessive aliasing")
+                problem = "document contains excessive aliasing"
+                raise YamlReadError(f"yaml: {problem}", unquoted=problem)
 
 
 def _is_merge(node: Node) -> bool:
@@ -109,13 +129,14 @@ def _scalar(node: Node) -> object:
     try:
         tag, value = resolve(node.value, node.tag)
     except ScalarError as error:
-        raise YamlReadError(f"yaml: {error}") from error
+        raise YamlReadError(f"yaml: {error}", unquoted=f"line {node.line}: expected a {node.tag}") from error
     if tag != BINARY_TAG:
         return value
     try:
         return text_of(b64decode(node.value.replace("\n", "").replace("\r", ""), validate=True))
     except (binascii.Error, ValueError) as error:
-        raise YamlReadError("yaml: !!binary value contains invalid base64 data") from error
+        problem = "!!binary value contains invalid base64 data"
+        raise YamlReadError(f"yaml: {problem}", unquoted=f"line {node.line}: {problem}") from error
 
 
 def _own_key(members: TypedMap, key: object) -> object:

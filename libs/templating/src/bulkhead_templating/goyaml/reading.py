@@ -3,15 +3,11 @@
 Source: sigs.k8s.io/yaml, Unmarshal; go.yaml.in/yaml/v2, decode.go.
 """
 
-from bulkhead_templating.float_digits import float_text
 from bulkhead_templating.gojson.writing import JsonWriteError, json_of
 from bulkhead_templating.goyaml.composing import YamlReadError, compose
 from bulkhead_templating.goyaml.constructing import Constructor
+from bulkhead_templating.goyaml.jsonable import json_key, json_text
 from bulkhead_templating.limits import Meter
-from bulkhead_templating.numbers import rounded_to_32
-from bulkhead_templating.printing import sprintf
-from bulkhead_templating.text import text_of
-from bulkhead_templating.values import type_of
 
 
 def map_from_yaml(text: str, *, meter: Meter) -> dict[str, object]:
@@ -25,7 +21,7 @@ def map_from_yaml(text: str, *, meter: Meter) -> dict[str, object]:
         node = compose(text, meter=meter)
         value = None if node is None else _json_value(Constructor(meter).value_of(node), meter)
     except YamlReadError as error:
-        raise YamlReadError(f"error converting YAML to JSON: {error}") from error
+        raise YamlReadError(f"error converting YAML to JSON: {error}", unquoted=error.unquoted) from error
     if value is None:
         return {}
     if isinstance(value, dict):
@@ -33,7 +29,8 @@ def map_from_yaml(text: str, *, meter: Meter) -> dict[str, object]:
     kind = _json_kind(value)
     raise YamlReadError(
         "error unmarshaling JSON: while decoding JSON: "
-        f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+        f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}",
+        unquoted="expected a map",
     )
 
 
@@ -52,40 +49,20 @@ def _json_kind(value: object) -> str:
 def _json_value(value: object, meter: Meter) -> object:
     match value:
         case dict():
-            return {_json_key(key, item): _json_value(item, meter) for key, item in value.items()}
+            return {json_key(key, item): _json_value(item, meter) for key, item in value.items()}
         case list():
             return [_json_value(item, meter) for item in value]
         case bool() | None:
             return value
         case str():
-            return value if value.isascii() else text_of(value.encode("utf-8", "surrogateescape")).translate(_STRAY)
+            return json_text(value, meter)
         case float():
             try:
                 json_of(value, meter=meter)
             except JsonWriteError as error:
-                raise YamlReadError(str(error)) from error
+                raise YamlReadError(str(error), unquoted="expected a finite number") from error
             return value
         case int():
             return float(value)
         case _:
             return value
-
-
-# Bytes of `!!binary` that are no UTF-8.
-_STRAY = dict.fromkeys(range(56448, 56576), 65533)
-
-
-def _json_key(key: object, value: object) -> str:
-    match key:
-        case str():
-            return key.translate(_STRAY)
-        case bool():
-            return "true" if key else "false"
-        case float():
-            text = float_text(rounded_to_32(key), "g", None, 32)
-            return {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}.get(text, text)
-        case int() if type(key) is int:
-            return str(key)
-        case _:
-            kind = "%!s(<nil>)" if key is None else type_of(key).name
-            raise YamlReadError(sprintf("unsupported map key of type: %s, key: %+#v, value: %+#v", kind, key, value))
