@@ -200,6 +200,12 @@ _VALUES = [
     '(dict "a" (list nil (list)))',
 ]
 _DOCUMENTS = [
+    "a: [b?]",
+    "[\n a,\n {b?: 1}]",
+    "a:\n  {c: x?\n }",
+    "{u: http://host/?a=b}",
+    "{?a: 1, ? b : 2, 'c?': 3}",
+    "a: !!binary aGV8=",
     "",
     " ",
     "\n",

@@ -5,33 +5,21 @@ The events are those of libyaml, of which go-yaml is a port, through PyYAML.
 Source: go.yaml.in/yaml/v2, decode.go, type parser.
 """
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 import yaml
 
+from bulkhead_templating.goyaml.newer_syntax import refuse_escaped_slash, refuse_question_mark
+from bulkhead_templating.goyaml.read_error import YamlReadError
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.text import bytes_of
 
-_ESCAPE: Final = re.compile(r"\\.", re.DOTALL)
 _TAG_PREFIX: Final = "tag:yaml.org,2002:"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Those of the parser in Python quote the text.
 _PROBLEMS_ARE_CONSTANT: Final = _LOADER is not yaml.SafeLoader
-
-
-class YamlReadError(ValueError):
-    """A text is no YAML, or not what is wanted; the message is Go's.
-
-    `unquoted` says the same in words that hold nothing of the text, for those who must not tell what it holds.
-    """
-
-    def __init__(self, message: str, *, unquoted: str) -> None:
-        """Keep both messages."""
-        super().__init__(message)
-        self.unquoted = unquoted
 
 
 class NodeKind(StrEnum):
@@ -58,6 +46,8 @@ class Node:
     """Of a mapping, keys and values in turn; of an alias what it stands for."""
     line: int = 0
     """Where it begins, counted from one."""
+    is_flow: bool = False
+    """Whether it is a collection in brackets or braces."""
 
 
 def compose(text: str, *, meter: Meter) -> Node | None:
@@ -106,8 +96,8 @@ def _document(text: str, open_nodes: list[Node], meter: Meter) -> Node | None:
         meter.step()
         match event:
             case yaml.CollectionStartEvent() | yaml.ScalarEvent() | yaml.AliasEvent():
-                if isinstance(event, yaml.ScalarEvent) and event.style == '"' and r"\/" in text:
-                    _refuse_escaped_slash(event, text)
+                if isinstance(event, yaml.ScalarEvent):
+                    _refuse_newer_syntax(event, open_nodes[-1] if open_nodes else None, text)
                 node = _node(event, anchors)
                 if open_nodes:
                     open_nodes[-1].children.append(node)
@@ -133,18 +123,11 @@ def _short_tag(event: yaml.NodeEvent) -> str:
     return f"!!{tag.removeprefix(_TAG_PREFIX)}" if tag.startswith(_TAG_PREFIX) else tag
 
 
-def _refuse_escaped_slash(event: yaml.ScalarEvent, text: str) -> None:
-    """Refuse an escape that libyaml has learned from JSON and go-yaml 2 has not."""
-    start, end = event.start_mark, event.end_mark
-    if start is None or end is None:
-        return
-    source = text[start.index : end.index]
-    for found in _ESCAPE.finditer(source):
-        if found.group() == r"\/":
-            line = start.line + source.count("\n", 0, found.start())
-            where = f"line {line + 1}: " if line else ""
-            problem = "found unknown escape character"
-            raise YamlReadError(f"yaml: {where}{problem}", unquoted=f"line {line + 1}: {problem}")
+def _refuse_newer_syntax(event: yaml.ScalarEvent, parent: Node | None, text: str) -> None:
+    if event.style == '"' and r"\/" in text:
+        refuse_escaped_slash(event, text)
+    elif not event.style and parent is not None and parent.is_flow and "?" in event.value:
+        refuse_question_mark(event, "]" if parent.kind is NodeKind.SEQUENCE else "}", text)
 
 
 def _node(event: yaml.NodeEvent, anchors: dict[str, Node]) -> Node:
@@ -161,9 +144,10 @@ def _node(event: yaml.NodeEvent, anchors: dict[str, Node]) -> Node:
         case yaml.ScalarEvent():
             node = Node(NodeKind.SCALAR, value=event.value, tag=tag, is_plain=event.implicit[0], line=line)
         case yaml.MappingStartEvent():
-            node = Node(NodeKind.MAPPING, tag=tag, line=line)
+            node = Node(NodeKind.MAPPING, tag=tag, line=line, is_flow=bool(event.flow_style))
         case _:
-            node = Node(NodeKind.SEQUENCE, tag=tag, line=line)
+            is_flow = isinstance(event, yaml.SequenceStartEvent) and bool(event.flow_style)
+            node = Node(NodeKind.SEQUENCE, tag=tag, line=line, is_flow=is_flow)
     if event.anchor is not None:
         anchors[event.anchor] = node
     return node

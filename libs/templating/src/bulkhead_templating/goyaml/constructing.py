@@ -3,11 +3,12 @@
 Source: go.yaml.in/yaml/v2, decode.go, type decoder.
 """
 
-import binascii
+import re
 from base64 import b64decode
 from typing import Final
 
-from bulkhead_templating.goyaml.composing import Node, NodeKind, YamlReadError
+from bulkhead_templating.goyaml.composing import Node, NodeKind
+from bulkhead_templating.goyaml.read_error import YamlReadError
 from bulkhead_templating.goyaml.scalars import BINARY_TAG, ScalarError, resolve
 from bulkhead_templating.kinds import ANY
 from bulkhead_templating.limits import Meter
@@ -15,6 +16,7 @@ from bulkhead_templating.printing import sprintf
 from bulkhead_templating.text import text_of
 from bulkhead_templating.values import TypedMap
 
+_BASE_64: Final = re.compile("(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _MERGE_TAG: Final = "!!merge"
 # Of more nodes than these hardly any part may come from aliases.
 _LOW, _HIGH = 400_000, 4_000_000
@@ -76,7 +78,9 @@ class Constructor:
             key = self.value_of(key_node)
             if isinstance(key, (dict, list)):
                 unquoted = f"line {key_node.line}: expected a scalar as the key of a map"
-                raise YamlReadError("yaml: " + sprintf("invalid map key: %#v", key), unquoted=unquoted)
+                raise YamlReadError(
+                    "yaml: " + sprintf("invalid map key: %#v", key, meter=self._meter), unquoted=unquoted
+                )
             value = self.value_of(value_node)
             members[_own_key(members, key)] = value
 
@@ -132,11 +136,12 @@ def _scalar(node: Node) -> object:
         raise YamlReadError(f"yaml: {error}", unquoted=f"line {node.line}: expected a {node.tag}") from error
     if tag != BINARY_TAG:
         return value
-    try:
-        return text_of(b64decode(node.value.replace("\n", "").replace("\r", ""), validate=True))
-    except (binascii.Error, ValueError) as error:
+    digits = node.value.replace("\n", "").replace("\r", "")
+    # Python's decoder takes padding that is too long.
+    if not _BASE_64.fullmatch(digits):
         problem = "!!binary value contains invalid base64 data"
-        raise YamlReadError(f"yaml: {problem}", unquoted=f"line {node.line}: {problem}") from error
+        raise YamlReadError(f"yaml: {problem}", unquoted=f"line {node.line}: {problem}")
+    return text_of(b64decode(digits))
 
 
 def _own_key(members: TypedMap, key: object) -> object:

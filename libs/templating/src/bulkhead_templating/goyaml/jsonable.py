@@ -6,7 +6,7 @@ Source: sigs.k8s.io/yaml, convertToJSONableObject; Go, package encoding/json, Ma
 from typing import Final
 
 from bulkhead_templating.float_digits import float_text
-from bulkhead_templating.goyaml.composing import YamlReadError
+from bulkhead_templating.goyaml.read_error import YamlReadError
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.numbers import rounded_to_32
 from bulkhead_templating.printing import sprintf
@@ -18,14 +18,18 @@ _STRAY: Final = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
 
 
 def json_text(text: str, meter: Meter) -> str:
-    """Give a text with U+FFFD for each byte that is no UTF-8; a text of more than ASCII is a new one and is paid for."""
+    """Give a text with U+FFFD for each byte that is no UTF-8.
+
+    Raises:
+        LimitError: it is not all ASCII, so that it is a new one, and that is one too many.
+    """
     if text.isascii():
         return text
     meter.allocate(len(text))
     return text_of(text.encode("utf-8", "surrogateescape")).translate(_STRAY)
 
 
-def json_key(key: object, value: object) -> str:
+def json_key(key: object, value: object, meter: Meter) -> str:
     """Give the text that a key becomes.
 
     Raises:
@@ -33,7 +37,7 @@ def json_key(key: object, value: object) -> str:
     """
     match key:
         case str():
-            return key.translate(_STRAY)
+            return json_text(key, meter)
         case bool():
             return "true" if key else "false"
         case float():
@@ -44,7 +48,7 @@ def json_key(key: object, value: object) -> str:
         case _:
             kind = "%!s(<nil>)" if key is None else type_of(key).name
             raise YamlReadError(
-                sprintf("unsupported map key of type: %s, key: %+#v, value: %+#v", kind, key, value),
+                sprintf("unsupported map key of type: %s, key: %+#v, value: %+#v", kind, key, value, meter=meter),
                 unquoted="expected a string, a boolean, an int64 or a float64 as the key of a map",
             )
 

@@ -4,9 +4,10 @@ Source: sigs.k8s.io/yaml, Unmarshal; go.yaml.in/yaml/v2, decode.go.
 """
 
 from bulkhead_templating.gojson.writing import JsonWriteError, json_of
-from bulkhead_templating.goyaml.composing import YamlReadError, compose
+from bulkhead_templating.goyaml.composing import compose
 from bulkhead_templating.goyaml.constructing import Constructor
 from bulkhead_templating.goyaml.jsonable import json_key, json_text
+from bulkhead_templating.goyaml.read_error import YamlReadError
 from bulkhead_templating.limits import Meter
 
 
@@ -49,7 +50,7 @@ def _json_kind(value: object) -> str:
 def _json_value(value: object, meter: Meter) -> object:
     match value:
         case dict():
-            return {json_key(key, item): _json_value(item, meter) for key, item in value.items()}
+            return {json_key(key, item, meter): _json_value(item, meter) for key, item in value.items()}
         case list():
             return [_json_value(item, meter) for item in value]
         case bool() | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bulkhead_templating.environment import Environment
 from bulkhead_templating.functions import FunctionMap
-from bulkhead_templating.goyaml.composing import YamlReadError
+from bulkhead_templating.goyaml.read_error import YamlReadError
 from bulkhead_templating.goyaml.reading import map_from_yaml
 from bulkhead_templating.goyaml.writing import YamlWriteError, yaml_text_of
 from bulkhead_templating.kinds import ANY, ANY_MAP, STRING
