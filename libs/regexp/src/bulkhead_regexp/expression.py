@@ -32,7 +32,7 @@ class ResultTooLongError(ValueError):
 class Regexp:
     """A compiled expression; `regexp_from` makes them."""
 
-    __slots__ = ("_compiled", "_groups", "is_empty")
+    __slots__ = ("_compiled", "_groups", "groups", "is_empty", "size")
 
     def __init__(self, text: str) -> None:
         """Compile the expression.
@@ -55,11 +55,24 @@ class Regexp:
             # The package keeps the last 128 by itself, which is more memory than they may have here.
             re2.purge()
         self._groups: dict[str, int] = self._compiled.groupindex
+        self.groups: Final[int] = self._compiled.groups
+        """How many groups it has."""
+        # The package has no other door to it.
+        self.size: Final[int] = self._compiled._regexp.ProgramSize()  # noqa: SLF001
+        """How many instructions RE2 has made of it; what a search costs at worst grows with them."""
         _check_as_go(text, self._groups)
 
-    def matches(self, text: str) -> bool:
-        """Say whether the expression is found anywhere in the text."""
-        return next(self._matches(_well_formed(text).encode()), None) is not None
+    def matches(self, text: str, *, budget: Budget | None = None) -> bool:
+        """Say whether the expression is found anywhere in the text.
+
+        Args:
+            text: what to search.
+            budget: what the search costs is taken off it; None means that any cost is fine.
+
+        Raises:
+            BudgetError: the search would cost more than the budget has.
+        """
+        return next(self._matches(_well_formed(text).encode(), budget), None) is not None
 
     def replace(self, text: str, target: str, *, max_chars: int | None = None, budget: Budget | None = None) -> str:
         """Replace every match in the text.

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Final
 
 from bulkhead_regexp import (
-    Budget,
-    BudgetError,
     Regexp,
     RegexpError,
     ResultTooLongError,
@@ -23,91 +21,78 @@ from bulkhead_regexp import (
     split,
 )
 from bulkhead_templating.environment import Environment
-from bulkhead_templating.errors import GoPanicError, StepLimitError, TemplateFunctionError
+from bulkhead_templating.errors import GoPanicError, TemplateFunctionError
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.kinds import BOOL, INT, STRING, STRING_SLICE
-from bulkhead_templating.limits import Meter
 from bulkhead_templating.quoting import can_backquote, quote
 from bulkhead_templating.sprig.expression_errors import go_reason
+from bulkhead_templating.sprig.search_costs import SearchBudget, charge_for_compiling, charge_for_refusal
 from bulkhead_templating.sprig.slices import strings
 from bulkhead_templating.text import bytes_of, text_of
 from bulkhead_templating.values import NilSlice, TypedSlice
 
 FUNCTIONS = FunctionMap()
 
-# What one search may read in characters, about half a second; and how much of that is one step of the render.
-_BUDGET_CHARS: Final = 250_000_000
-_CHARS_PER_STEP: Final = 1_000
 _ELEMENT_BYTES: Final = 16
-Compile = Callable[[str], Regexp]
+Compile = Callable[[Environment, str], Regexp]
 
 
-def _compiled(expression: str) -> Regexp:
+def _compiled(environment: Environment, text: str) -> Regexp:
+    environment.meter.walk(len(text))
     try:
-        return regexp_from(expression)
+        expression = regexp_from(text)
     except RegexpError as error:
-        raise TemplateFunctionError(f"error parsing regexp: {go_reason(str(error), expression)}") from error
+        charge_for_refusal(str(error), environment.meter)
+        raise TemplateFunctionError(f"error parsing regexp: {go_reason(str(error), text)}") from error
+    charge_for_compiling(expression, environment.meter)
+    return expression
 
 
-def _compiled_or_panic(expression: str) -> Regexp:
+def _compiled_or_panic(environment: Environment, text: str) -> Regexp:
     try:
-        return _compiled(expression)
+        return _compiled(environment, text)
     except TemplateFunctionError as error:
-        shown = f"`{expression}`" if can_backquote(expression) else quote(expression)
+        shown = f"`{text}`" if can_backquote(text) else quote(text)
         raise GoPanicError(f"regexp: Compile({shown}): {error}") from error
 
 
-class _Search:
-    """One search of a text: what it costs is charged to the render, and it may not cost too much."""
-
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
-        self.budget = Budget(_BUDGET_CHARS)
-
-    def __enter__(self) -> Budget:
-        return self.budget
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, BudgetError):
-            raise StepLimitError("a search for a regular expression takes too long") from error
-        self._meter.step((_BUDGET_CHARS - self.budget.chars) // _CHARS_PER_STEP)
-
-
-@FUNCTIONS.function("regexMatch", STRING, STRING, returns=BOOL)
-def regex_match(expression: str, text: str) -> bool:
+@FUNCTIONS.function("regexMatch", STRING, STRING, returns=BOOL, with_environment=True)
+def regex_match(environment: Environment, expression: str, text: str) -> bool:
     """Say whether an expression is found in a text; what is no expression is not found."""
     try:
-        return _compiled(expression).matches(text)
+        return must_regex_match(environment, expression, text)
     except TemplateFunctionError:
         return False
 
 
-@FUNCTIONS.function("mustRegexMatch", STRING, STRING, returns=BOOL)
-def must_regex_match(expression: str, text: str) -> bool:
+@FUNCTIONS.function("mustRegexMatch", STRING, STRING, returns=BOOL, with_environment=True)
+def must_regex_match(environment: Environment, expression: str, text: str) -> bool:
     """Say whether an expression is found in a text."""
-    return _compiled(expression).matches(text)
+    compiled = _compiled(environment, expression)
+    return compiled.matches(text, budget=SearchBudget(compiled, environment.meter))
 
 
 def _declare(prefix: str, compiled: Compile) -> None:
     """Declare the functions of one half of the pairs."""
 
     @FUNCTIONS.function(f"{prefix}egexFind", STRING, STRING, returns=STRING, with_environment=True)
-    def find_first(environment: Environment, expression: str, text: str) -> str:
-        with _Search(environment.meter) as budget:
-            return text_of(find(compiled(expression), bytes_of(text), budget=budget))
+    def find_first(environment: Environment, text: str, searched: str) -> str:
+        expression = compiled(environment, text)
+        return text_of(find(expression, bytes_of(searched), budget=SearchBudget(expression, environment.meter)))
 
     @FUNCTIONS.function(f"{prefix}egexFindAll", STRING, STRING, INT, returns=STRING_SLICE, with_environment=True)
-    def find_matches(environment: Environment, expression: str, text: str, count: int) -> TypedSlice:
-        with _Search(environment.meter) as budget:
-            found = find_all(compiled(expression), bytes_of(text), count, budget=budget)
-        return _listed(environment, found)
+    def find_matches(environment: Environment, text: str, searched: str, count: int) -> TypedSlice:
+        expression = compiled(environment, text)
+        budget = SearchBudget(expression, environment.meter)
+        return _listed(environment, find_all(expression, bytes_of(searched), count, budget=budget))
 
     @FUNCTIONS.function(f"{prefix}egexReplaceAll", STRING, STRING, STRING, returns=STRING, with_environment=True)
-    def replace_all(environment: Environment, expression: str, text: str, target: str) -> str:
+    def replace_all(environment: Environment, text: str, searched: str, target: str) -> str:
+        expression = compiled(environment, text)
+        budget = SearchBudget(expression, environment.meter)
         room = environment.meter.limits.memory_bytes
         try:
-            with _Search(environment.meter) as budget:
-                replaced = compiled(expression).replace(text, target, max_chars=room, budget=budget)
+            replaced = expression.replace(searched, target, max_chars=room, budget=budget)
         except ResultTooLongError:
             environment.meter.allocate(room + 1)
             raise
@@ -115,22 +100,24 @@ def _declare(prefix: str, compiled: Compile) -> None:
         return replaced
 
     @FUNCTIONS.function(f"{prefix}egexReplaceAllLiteral", STRING, STRING, STRING, returns=STRING, with_environment=True)
-    def replace_all_literally(environment: Environment, expression: str, text: str, target: str) -> str:
-        with _Search(environment.meter) as budget:
-            pieces = replace_literal(compiled(expression), bytes_of(text), bytes_of(target), budget=budget)
+    def replace_all_literally(environment: Environment, text: str, searched: str, target: str) -> str:
+        expression = compiled(environment, text)
+        budget = SearchBudget(expression, environment.meter)
+        pieces = replace_literal(expression, bytes_of(searched), bytes_of(target), budget=budget)
         environment.meter.allocate(sum(map(len, pieces)))
         return text_of(b"".join(pieces))
 
     @FUNCTIONS.function(f"{prefix}egexSplit", STRING, STRING, INT, returns=STRING_SLICE, with_environment=True)
-    def split_text(environment: Environment, expression: str, text: str, count: int) -> TypedSlice:
-        with _Search(environment.meter) as budget:
-            parts = split(compiled(expression), bytes_of(text), count, budget=budget)
+    def split_text(environment: Environment, text: str, searched: str, count: int) -> TypedSlice:
+        expression = compiled(environment, text)
+        parts = split(expression, bytes_of(searched), count, budget=SearchBudget(expression, environment.meter))
         return _listed(environment, parts) if count == 0 else _made(environment, parts)
 
 
-@FUNCTIONS.function("regexQuoteMeta", STRING, returns=STRING)
-def regex_quote_meta(text: str) -> str:
+@FUNCTIONS.function("regexQuoteMeta", STRING, returns=STRING, with_environment=True)
+def regex_quote_meta(environment: Environment, text: str) -> str:
     """Give an expression that matches a text and nothing else."""
+    environment.meter.take_apart(text)
     return quote_meta(text)
 
 
