@@ -24,6 +24,7 @@ from bulkhead_templating.nodes import (
 from bulkhead_templating.quoting import QuotingError, quote, unquote
 from bulkhead_templating.token_stream import TokenStream
 from bulkhead_templating.tokens import OPERANDS, Token, TokenKind
+from bulkhead_templating.variables import Scope
 
 _NUMBERS: Final = frozenset({TokenKind.CHAR_CONSTANT, TokenKind.COMPLEX, TokenKind.NUMBER})
 _STRINGS: Final = frozenset({TokenKind.STRING, TokenKind.RAW_STRING})
@@ -36,8 +37,8 @@ class PipelineParser:
         """Begin with `$` alone in scope."""
         self._stream = stream
         self._functions = functions
-        self.variables = ["$"]
-        """The names in scope, the innermost last."""
+        self.variables = Scope()
+        """The names in scope."""
 
     def pipeline(self, context: str, end: TokenKind = TokenKind.RIGHT_DELIMITER) -> Pipeline:
         """Parse a pipeline and the token that ends it.
@@ -83,7 +84,7 @@ class PipelineParser:
                 break
             self._stream.next()
             declared.append(Variable(token.position, token.text))
-            self.variables.append(token.text)
+            self.variables.declare(token.text)
             if not is_list:
                 return declared, after.kind is TokenKind.ASSIGN
             self._check_list(context, len(declared))
@@ -164,7 +165,7 @@ class PipelineParser:
             case TokenKind.FIELD:
                 return Field(token.position, (token.text[1:],))
             case TokenKind.VARIABLE:
-                if token.text not in self.variables:
+                if self.variables.place_of(token.text) is None:
                     raise self._stream.failure(f"undefined variable {quote(token.text)}")
                 return Variable(token.position, token.text)
             case TokenKind.LEFT_PAREN:

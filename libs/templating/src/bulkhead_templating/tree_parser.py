@@ -161,13 +161,13 @@ class TreeParser:
                 return Action(position, self.pipelines.pipeline("command"))
 
     def _branch(self, keyword: TokenKind) -> If | With | Range:
-        variables = len(self.pipelines.variables)
+        variables = self.pipelines.variables.mark()
         pipeline = self.pipelines.pipeline(keyword.value)
         self._loops += keyword is TokenKind.RANGE
         body, end = self._block()
         self._loops -= keyword is TokenKind.RANGE
         otherwise = self._otherwise(keyword) if end.keyword == "else" else None
-        del self.pipelines.variables[variables:]
+        self.pipelines.variables.pop(variables)
         return _BRANCHES[keyword](pipeline.position, pipeline, body, otherwise)
 
     def _otherwise(self, keyword: TokenKind) -> Block:
