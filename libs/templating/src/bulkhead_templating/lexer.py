@@ -24,6 +24,8 @@ _State = Callable[[], "_State | None"]
 _COMMENT: Final = "/*"
 _COMMENT_END: Final = "*/"
 _TRIM: Final = "-"
+# Unlike in a text, nothing at all is not in it.
+_SPACES: Final = frozenset(SPACES)
 _SINGLE: Final = {"=": TokenKind.ASSIGN, "|": TokenKind.PIPE}
 _ENDS_WORDS: Final = ".,|:)("
 # A dot is a keyword of the parser, but no word.
@@ -78,7 +80,7 @@ class Lexer:
 
     def _right_delimiter(self) -> int | None:
         """Give how long the mark for trimming before a right delimiter is; None where there is no delimiter."""
-        if self._peek() in tuple(SPACES) and self._peek(1) == _TRIM and self._at(self._right, 2):
+        if self._peek() in _SPACES and self._peek(1) == _TRIM and self._at(self._right, 2):
             return 2
         return 0 if self._at(self._right) else None
 
@@ -98,7 +100,7 @@ class Lexer:
             self._emit(TokenKind.EOF)
             return None
         after = found + len(self._left)
-        trims = self._text.startswith(_TRIM, after) and self._text[after + 1 : after + 2] in tuple(SPACES)
+        trims = self._text.startswith(_TRIM, after) and self._text[after + 1 : after + 2] in _SPACES
         kept = self._text[self._start : found]
         self._position = self._start + len(kept.rstrip(SPACES) if trims else kept)
         if self._position > self._start:

@@ -23,6 +23,9 @@ class QuotingError(ValueError):
 
 def quote(text: str, *, mark: str = '"', ascii_only: bool = False) -> str:
     """Quote a Go string, or with the mark `'` a rune."""
+    # Most texts need no escapes.
+    if text.isascii() and text.isprintable() and mark not in text and "\\" not in text:
+        return mark + text + mark
     return mark + "".join(_quoted_rune(rune, mark, ascii_only=ascii_only) for rune in text) + mark
 
 

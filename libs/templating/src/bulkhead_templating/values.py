@@ -17,7 +17,7 @@ Arithmetic on the sized numbers gives plain `int`, so a function that returns on
 """
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Final, Protocol, final, runtime_checkable
+from typing import ClassVar, Final, final
 
 from bulkhead_templating import kinds
 from bulkhead_templating.functions import Function
@@ -36,15 +36,6 @@ class NoValue:
 
 NO_VALUE: Final = NoValue()
 """Reflect's zero Value: prints `<no value>`, is false, and is refused where a type is wanted that cannot be nil."""
-
-
-@runtime_checkable
-class Typed(Protocol):
-    """A value that knows its Go type."""
-
-    @property
-    def go_type(self) -> GoType:
-        """The type that Go would report."""
 
 
 class TypedSlice(list[object]):
@@ -150,8 +141,9 @@ def type_of(value: object) -> GoType:
     plain = _PLAIN.get(type(value))
     if plain is not None:
         return plain
-    if isinstance(value, Typed):
-        return value.go_type
+    own = getattr(value, "go_type", None)
+    if isinstance(own, GoType):
+        return own
     raise TypeError(f"{type(value).__name__} stands for no type of Go")
 
 

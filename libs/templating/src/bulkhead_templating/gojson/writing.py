@@ -67,11 +67,11 @@ def json_of(value: object, *, meter: Meter, escapes_html: bool = True, indent: s
 def _written(value: object, line: str, style: _Style) -> str:
     style.meter.step()
     match value:
-        case JsonText():
-            return _own(value)
         case list():
             return "null" if isinstance(value, NilSlice) else _list(value, line, style)
         case dict():
+            # Keys are written as well, and in order.
+            style.meter.step(len(value))
             return _bracketed("{}", _members(value), line, style)
         case str():
             return _string(value, style)
@@ -80,6 +80,9 @@ def _written(value: object, line: str, style: _Style) -> str:
             return f'"{b64encode(value).decode()}"'
         case bool() | int() | float() | None:
             return _scalar(value)
+        # This question takes as long as all the others together.
+        case GoObject() if isinstance(value, JsonText):
+            return _own(value)
         case GoObject():
             fields = {name: item for name, item in value.go_fields().items() if name[:1].isupper()}
             return _bracketed("{}", list(fields.items()), line, style)
@@ -118,6 +121,7 @@ def _bracketed(brackets: str, members: "list[tuple[str | None, object]]", line: 
     style.meter.enter()
     inner = "" if style.indent is None else line + style.indent
     colon = ":" if style.indent is None else ": "
+    style.meter.allocate(len(members) * len(inner))
     written = [
         inner + ("" if name is None else _string(name, style) + colon) + _written(item, inner, style)
         for name, item in members
