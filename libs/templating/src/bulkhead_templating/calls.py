@@ -44,15 +44,17 @@ def parameter_of_last(function: Function, count: int) -> GoType:
 
 
 def call(function: Function, values: Sequence[object], environment: Environment) -> object:
-    """Call a function and charge for what it makes.
+    """Call a function and charge for the texts that it reads and for what it makes.
 
     Raises:
         TemplateFunctionError: the function fails.
         LimitError: it makes more than there may be.
     """
+    environment.meter.call(values)
     result = function.call(environment, *values) if function.with_environment else function.call(*values)
     if isinstance(result, str | bytes):
-        environment.meter.allocate(len(result))
-    elif isinstance(result, list | dict):
+        # What it takes in memory: a rune beyond ASCII makes each character of a text two or four bytes wide.
+        environment.meter.allocate(result.__sizeof__())
+    elif isinstance(result, list | dict) and not any(result is value for value in values):
         environment.meter.allocate(len(result) * _ELEMENT_BYTES)
     return result

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bulkhead_templating.formatting import Layout
+from bulkhead_templating.formatting import Layout, put_together
 from bulkhead_templating.kinds import INTEGER_KINDS
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.printer import print_argument
@@ -40,9 +40,11 @@ class Directives:
             self.position = percent + 1
             self.meter.step()
             pieces.append(self._verb())
+            # Flags and digits are read one by one, however many there are.
+            self.meter.walk(self.position - percent)
         pieces.append(self.text[self.position :])
         pieces.append(self._left_over())
-        return "".join(pieces)
+        return put_together(pieces, meter=self.meter)
 
     def _verb(self) -> str:
         layout = Layout(meter=self.meter)

@@ -83,7 +83,7 @@ def parse(
         text: the template, a Go string.
         functions: the names that it may call besides Go's own; another is an error of syntax, as in Go.
         delimiters: what begins and ends an action; None means `{{` and `}}`.
-        meter: counts a step for each token; None means one of its own with the default limits.
+        meter: counts two steps for each token; None means one of its own with the default limits.
 
     Raises:
         TemplateSyntaxError: it is no template; the message is Go's.

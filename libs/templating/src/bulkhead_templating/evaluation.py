@@ -148,6 +148,7 @@ class Evaluator:
         self, dot: Held, receiver: Held, node: Operand, names: Sequence[str], arguments: _Arguments, final: object
     ) -> Held:
         """Follow names from a value; the last one gets the arguments if it is a method."""
+        self.meter.step(len(names))
         for name in names[:-1]:
             receiver = self._field(dot, receiver, node, name, _NONE, MISSING)
         return self._field(dot, receiver, node, names[-1], arguments, final)
@@ -217,6 +218,7 @@ class Evaluator:
         return value if final is MISSING else self._suitable(final, wanted)
 
     def _argument(self, dot: Held, wanted: GoType, node: Operand) -> object:
+        self.meter.step()
         self.node = node
         if isinstance(node, Nil):
             if not wanted.can_be_nil:

@@ -3,9 +3,23 @@
 Source: Go, package fmt, "Printing".
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from bulkhead_templating.limits import Meter
+
+
+def put_together(pieces: Iterable[str], *, meter: Meter, between: str = "") -> str:
+    """Put texts together; a template may have one text stand in many places, so the whole is charged before it is made.
+
+    Raises:
+        LimitError: the pieces or the whole are more than there may be.
+    """
+    made = list(pieces)
+    if len(made) == 1:
+        return made[0]
+    meter.allocate(sum(map(len, made)) + len(between) * len(made))
+    return between.join(made)
 
 
 @dataclass(slots=True, kw_only=True)

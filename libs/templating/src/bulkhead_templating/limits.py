@@ -3,7 +3,7 @@
 The engine and the functions tell a `Meter` what they are about to do, before they do it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,11 @@ from bulkhead_templating.errors import (
 _MEBIBYTE: Final = 1024 * 1024
 _STEPS_BETWEEN_LOOKS: Final = 256
 _BYTES_BETWEEN_LOOKS: Final = _MEBIBYTE
+# What takes about as long as a node of a template does, one or two microseconds.
+_BYTES_A_STEP: Final = 1024
+_ITEMS_A_STEP: Final = 8
+# What a character beyond ASCII takes as a string of its own, divided by how much more memory may be used than is told.
+_RUNE_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,16 @@ class Meter:
         self._memory_look = _BYTES_BETWEEN_LOOKS
         self._depth = 0
 
+    @property
+    def steps(self) -> int:
+        """How many steps it has taken so far."""
+        return self._steps
+
+    @property
+    def memory_bytes(self) -> int:
+        """How many bytes its values have taken so far."""
+        return self._memory_bytes
+
     def step(self, count: int = 1) -> None:
         """Take steps: one for each node, and for what a function does once for each element or character.
 
@@ -73,6 +88,43 @@ class Meter:
         if self._steps >= self._next_look:
             self._next_look = self._steps + _STEPS_BETWEEN_LOOKS
             self._look_at_the_clock()
+
+    def call(self, arguments: Iterable[object]) -> None:
+        """Call a function: a step, and what it takes to scan the texts that it gets.
+
+        Raises:
+            StepLimitError: that is more steps than it may take.
+            DeadlineError: the time is over.
+        """
+        self.step(1 + sum(len(value) // _BYTES_A_STEP for value in arguments if isinstance(value, str)))
+
+    def scan(self, length: int) -> None:
+        """Let compiled code go through so many bytes, as a search or a copy does: a thousand of them take a step.
+
+        Raises:
+            StepLimitError: that is more steps than it may take.
+            DeadlineError: the time is over.
+        """
+        self.step(length // _BYTES_A_STEP)
+
+    def walk(self, count: int) -> None:
+        """Go through so many characters or elements in Python and do little with each: eight of them take a step.
+
+        Raises:
+            StepLimitError: that is more steps than it may take.
+            DeadlineError: the time is over.
+        """
+        self.step(count // _ITEMS_A_STEP)
+
+    def take_apart(self, text: str) -> None:
+        """Go through the characters of a text, which are strings of their own while that takes.
+
+        Raises:
+            LimitError: that is more than it may take.
+        """
+        self.walk(len(text))
+        if not text.isascii():
+            self.allocate(len(text) * _RUNE_BYTES)
 
     def output(self, length: int) -> None:
         """Write so many bytes of output.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bulkhead_templating.held import Held
 from bulkhead_templating.kinds import INTEGER_KINDS
+from bulkhead_templating.limits import Meter
 from bulkhead_templating.numbers import Uint8
 from bulkhead_templating.ordering import sorted_items
 from bulkhead_templating.values import NO_VALUE, TypedMap, TypedSlice, kind_of
@@ -17,10 +18,13 @@ def is_counted(value: object) -> bool:
     return isinstance(value, int) and kind_of(value) in INTEGER_KINDS
 
 
-def elements_of(value: object) -> Iterator[tuple[Held, Held]] | None:
+def elements_of(value: object, meter: Meter) -> Iterator[tuple[Held, Held]] | None:
     """Give the index and the element of each step; None if there is no way through such a value.
 
     What has no value is empty. A map goes in the order of its keys, a number counts from zero and has no indexes.
+
+    Raises:
+        LimitError: to sort or copy it is more than there may be.
     """
     if value is NO_VALUE:
         return iter(())
@@ -28,6 +32,7 @@ def elements_of(value: object) -> Iterator[tuple[Held, Held]] | None:
         return ((_plain(index), _plain(Uint8(byte))) for index, byte in enumerate(value))
     if isinstance(value, list | dict):
         boxed = not isinstance(value, TypedSlice | TypedMap) or (value.go_type.element or value.go_type).is_any
+        meter.walk(len(value))
         # A copy, as functions may change the value on the way.
         steps = sorted_items(value) if isinstance(value, dict) else enumerate(list(value))
         return ((_plain(index), Held(element, boxed)) for index, element in steps)

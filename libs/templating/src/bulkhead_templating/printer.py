@@ -6,7 +6,7 @@ Source: Go, package fmt, "Printing", "Format errors" and the order in which meth
 from dataclasses import replace
 
 from bulkhead_templating.float_format import format_complex, format_float
-from bulkhead_templating.formatting import Layout
+from bulkhead_templating.formatting import Layout, put_together
 from bulkhead_templating.integer_format import format_integer, hexadecimal
 from bulkhead_templating.kinds import UINT8, UNSIGNED_KINDS, Kind
 from bulkhead_templating.ordering import sorted_items
@@ -120,8 +120,8 @@ def _list(layout: Layout, value: list[object], verb: str) -> str:
     if layout.sharp_v and isinstance(value, NilSlice):
         return f"{value.go_type.name}(nil)"
     if layout.sharp_v:
-        return f"{type_of(value).name}{{{', '.join(parts)}}}"
-    return f"[{' '.join(parts)}]"
+        return f"{type_of(value).name}{{{put_together(parts, meter=layout.meter, between=', ')}}}"
+    return f"[{put_together(parts, meter=layout.meter, between=' ')}]"
 
 
 def _map(layout: Layout, value: dict[object, object], verb: str) -> str:
@@ -130,8 +130,8 @@ def _map(layout: Layout, value: dict[object, object], verb: str) -> str:
         for key, element in sorted_items(value)
     )
     if layout.sharp_v:
-        return f"{type_of(value).name}{{{', '.join(parts)}}}"
-    return f"map[{' '.join(parts)}]"
+        return f"{type_of(value).name}{{{put_together(parts, meter=layout.meter, between=', ')}}}"
+    return f"map[{put_together(parts, meter=layout.meter, between=' ')}]"
 
 
 def _object(layout: Layout, value: GoObject, verb: str, *, top: bool) -> str:

@@ -1,7 +1,7 @@
 """Go's package fmt: `Sprint`, `Sprintln` and `Sprintf` for the values of templates."""
 
 from bulkhead_templating.directives import Directives
-from bulkhead_templating.formatting import Layout
+from bulkhead_templating.formatting import Layout, put_together
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.printer import print_argument
 from bulkhead_templating.text import canonical
@@ -22,7 +22,7 @@ def sprint(*values: object, meter: Meter | None = None) -> str:
             pieces.append(" ")
         pieces.append(print_argument(layout, value, "v"))
         previous_is_string = is_string
-    return canonical("".join(pieces))
+    return canonical(put_together(pieces, meter=layout.meter))
 
 
 def sprintln(*values: object, meter: Meter | None = None) -> str:
@@ -32,7 +32,8 @@ def sprintln(*values: object, meter: Meter | None = None) -> str:
         LimitError: that costs more than the meter allows; a meter of its own is taken where none is given.
     """
     layout = Layout(meter=meter or Meter())
-    return canonical(" ".join(print_argument(layout, value, "v") for value in values) + "\n")
+    pieces = (print_argument(layout, value, "v") for value in values)
+    return canonical(put_together(pieces, meter=layout.meter, between=" ") + "\n")
 
 
 def sprintf(layout: str, *values: object, meter: Meter | None = None) -> str:

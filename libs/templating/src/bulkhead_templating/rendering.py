@@ -115,7 +115,7 @@ class Renderer(Evaluator):
     def _elements(self, node: Range, value: object) -> Iterator[tuple[Held, Held]]:
         if is_counted(value) and len(node.pipeline.declared) > 1:
             raise self.failure(f"can't use {sprint(value)} to iterate over more than one variable")
-        elements = elements_of(value)
+        elements = elements_of(value, self.meter)
         if elements is None:
             raise self.failure(f"range can't iterate over {sprint(pointed(value), meter=self.meter)}")
         return elements

@@ -26,6 +26,7 @@ def format_string(layout: Layout, text: str, verb: str) -> str | None:
 def format_quoted(layout: Layout, text: str) -> str:
     """Print a string in quotation marks, or with the flag `#` in backquotes if it can be."""
     text = layout.truncated(text)
+    layout.meter.take_apart(text)
     if layout.sharp and can_backquote(text):
         return layout.padded(f"`{text}`")
     return layout.padded(quote(text, ascii_only=layout.plus))

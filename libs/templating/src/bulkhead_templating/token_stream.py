@@ -10,13 +10,14 @@ from bulkhead_templating.tokens import Token, TokenKind
 
 # Each level of nesting takes up to five frames of Python here, and up to three when it is rendered.
 _MAX_DEPTH: Final = 100
+_TOKEN_STEPS: Final = 2
 
 
 class TokenStream:
     """Reads the tokens of one text, with as much looking ahead and going back as is needed."""
 
     def __init__(self, name: str, text: str, *, left: str, right: str, meter: Meter) -> None:
-        """Read all tokens, a step each, and begin before the first.
+        """Read all tokens, which pay for their nodes as well, and begin before the first.
 
         Raises:
             LimitError: there are more than the meter allows.
@@ -25,8 +26,9 @@ class TokenStream:
         self._text = text
         self._tokens: list[Token] = []
         for token in Lexer(text, left=left, right=right).tokens():
-            meter.step()
+            meter.step(_TOKEN_STEPS)
             self._tokens.append(token)
+        self._last = len(self._tokens) - 1
         self._next = 0
         self._furthest = 0
         self._depth = 0
@@ -41,7 +43,8 @@ class TokenStream:
 
     def peek(self) -> Token:
         """Look at the next token."""
-        index = min(self._next, len(self._tokens) - 1)
+        # Asked for each token several times; `min` and `max` would take twice as long.
+        index = min(self._last, self._next)
         self._furthest = max(self._furthest, index)
         return self._tokens[index]
 

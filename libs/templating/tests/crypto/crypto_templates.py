@@ -41,7 +41,7 @@ def environment_of(limits: Limits | None = None) -> Environment:
 
 
 def render(template: str, data: dict[str, str] | None = None, *, limits: Limits | None = None) -> bytes:
-    parsed = parse("t", template, functions=FUNCTIONS)
+    parsed = parse("t", template, functions=FUNCTIONS, meter=Meter(limits))
     return parsed.execute(
         TypedMap(STRING, STRING, FIXTURES if data is None else data),
         functions=FUNCTIONS,

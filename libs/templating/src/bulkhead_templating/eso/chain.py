@@ -4,15 +4,19 @@ from bulkhead_templating.environment import Environment
 from bulkhead_templating.pki import pem
 from bulkhead_templating.pki.certificate import Certificate, parse_certificate
 from bulkhead_templating.pki.certificate_error import CertificateError
+from bulkhead_templating.pki.costs import CERTIFICATE_STEPS, charge
 
 
-def certificates_of(text: bytes) -> list[Certificate]:
+def certificates_of(environment: Environment, text: bytes) -> list[Certificate]:
     """Read all blocks of a PEM as certificates, whatever their label.
 
     Raises:
         CertificateError: one is none.
+        LimitError: there are too many.
     """
-    return [parse_certificate(block.data) for block in pem.decode_all(text).blocks]
+    blocks = pem.decode_all(text).blocks
+    charge(environment, CERTIFICATE_STEPS * len(blocks))
+    return [parse_certificate(block.data) for block in blocks]
 
 
 def is_root(certificate: Certificate) -> bool:

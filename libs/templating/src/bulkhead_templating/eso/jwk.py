@@ -31,7 +31,7 @@ def jwk_private_key_pem(environment: Environment, text: str) -> str:
 
 def _pem(environment: Environment, text: str, label: bytes, der_of: Callable[[str], bytes]) -> str:
     charge_bytes(environment, len(text) * 4)
-    charge_key(environment, len(text) // 2)
+    charge_key(environment, len(text) * 3 // 4)
     try:
         return text_of(pem.encode(PemBlock(label=label, data=der_of(text))))
     except JwkError as error:

@@ -10,7 +10,7 @@ from bulkhead_templating.kinds import STRING, STRING_SLICE
 from bulkhead_templating.pki import pem
 from bulkhead_templating.pki.certificate import Certificate, parse_certificate
 from bulkhead_templating.pki.certificate_error import CertificateError
-from bulkhead_templating.pki.costs import charge_bytes
+from bulkhead_templating.pki.costs import CERTIFICATE_STEPS, charge, charge_bytes
 from bulkhead_templating.pki.pem import PemBlock
 from bulkhead_templating.text import bytes_of, text_of
 from bulkhead_templating.values import TypedSlice
@@ -34,7 +34,7 @@ def pem_of(certificate: Certificate) -> str:
 @FUNCTIONS.function("filterPEM", STRING, STRING, returns=STRING, with_environment=True)
 def filter_pem(environment: Environment, label: str, text: str) -> str:
     """Keep the blocks of a label, whatever its case."""
-    charge_bytes(environment, len(text) * 2)
+    charge_bytes(environment, len(text) * 4)
     found = pem.decode_all(_without_junk(text))
     kept = b"".join(pem.encode(block) for block in found.blocks if text_of(block.label).lower() == label.lower())
     if not kept and found.rest:
@@ -47,7 +47,7 @@ def filter_cert_chain(environment: Environment, part: str, text: str) -> str:
     """Pick the `leaf`, the `intermediate`s or the `root` of a chain; nothing is said about trust."""
     charge_bytes(environment, len(text) * 2)
     try:
-        chain = ordered(environment, certificates_of(bytes_of(text)))
+        chain = ordered(environment, certificates_of(environment, bytes_of(text)))
     except CertificateError as error:
         raise TemplateFunctionError(str(error)) from error
     match part:
@@ -73,6 +73,7 @@ def cert_sans(environment: Environment, text: str) -> TypedSlice:
     block = pem.decode(_without_junk(text)).block
     if block is None:
         raise TemplateFunctionError("failed to decode PEM block")
+    charge(environment, CERTIFICATE_STEPS)
     try:
         names = parse_certificate(block.data).alternative_names
     except CertificateError as error:

@@ -15,7 +15,7 @@ from bulkhead_templating.kinds import STRING
 from bulkhead_templating.pki import pem
 from bulkhead_templating.pki.certificate import Certificate, parse_certificate
 from bulkhead_templating.pki.certificate_error import CertificateError
-from bulkhead_templating.pki.costs import charge_bytes, charge_key
+from bulkhead_templating.pki.costs import CERTIFICATE_STEPS, charge, charge_bytes, charge_key
 from bulkhead_templating.pki.pem import PemBlock
 from bulkhead_templating.pki.pkcs12_error import Pkcs12Error
 from bulkhead_templating.pki.pkcs12_read import read_archive
@@ -76,7 +76,7 @@ def pem_to_pkcs12_pass(environment: Environment, certificate: str, key: str, pas
     """Make an archive of the first certificate and a key; gives base64."""
     charge_bytes(environment, len(certificate))
     first = pem.decode(bytes_of(certificate))
-    return _archive(environment, [_certificate(first.block)], key, password)
+    return _archive(environment, [_certificate(environment, first.block)], key, password)
 
 
 @FUNCTIONS.function("pemToPkcs12", STRING, STRING, returns=STRING, with_environment=True)
@@ -90,7 +90,9 @@ def full_pem_to_pkcs12_pass(environment: Environment, chain: str, key: str, pass
     """Make an archive of a key, its certificate, which comes first, and those of its issuers; gives base64."""
     charge_bytes(environment, len(chain))
     first = pem.decode(bytes_of(chain))
-    return _archive(environment, [_certificate(first.block), *_certificates(first.rest)], key, password)
+    return _archive(
+        environment, [_certificate(environment, first.block), *_certificates(environment, first.rest)], key, password
+    )
 
 
 @FUNCTIONS.function("fullPemToPkcs12", STRING, STRING, returns=STRING, with_environment=True)
@@ -103,7 +105,7 @@ def full_pem_to_pkcs12(environment: Environment, chain: str, key: str) -> str:
 def pem_truststore_to_pkcs12_pass(environment: Environment, certificates: str, password: str) -> str:
     """Make a trust store of certificates; gives base64."""
     charge_bytes(environment, len(certificates))
-    trusted = _certificates(bytes_of(certificates))
+    trusted = _certificates(environment, bytes_of(certificates))
     try:
         data = write_trust_store(environment, certificates=trusted, password=password)
     except Pkcs12Error as error:
@@ -117,19 +119,20 @@ def pem_truststore_to_pkcs12(environment: Environment, certificates: str) -> str
     return pem_truststore_to_pkcs12_pass(environment, certificates, "")
 
 
-def _certificate(block: PemBlock | None) -> Certificate:
+def _certificate(environment: Environment, block: PemBlock | None) -> Certificate:
     if block is None:
         raise GoPanicError(_NIL)
+    charge(environment, CERTIFICATE_STEPS)
     try:
         return parse_certificate(block.data)
     except CertificateError as error:
         raise TemplateFunctionError(str(error)) from error
 
 
-def _certificates(text: bytes) -> list[Certificate]:
+def _certificates(environment: Environment, text: bytes) -> list[Certificate]:
     """Read blocks up to the end; as in ESO, anything that follows the last one is a panic."""
     decoded = pem.decode_all(text)
-    found = [_certificate(block) for block in decoded.blocks]
+    found = [_certificate(environment, block) for block in decoded.blocks]
     if decoded.rest:
         raise GoPanicError(_NIL)
     return found

@@ -77,6 +77,7 @@ class _Writer:
         inner = _STEP if indent < 0 else indent + _STEP
         if isinstance(value, str):
             self._meter.allocate(len(value))
+            self._meter.take_apart(value)
             write_scalar(
                 self.lines, value, style_of(value, is_simple_key=is_simple_key), inner, wraps=not is_simple_key
             )

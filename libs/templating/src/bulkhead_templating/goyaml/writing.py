@@ -12,6 +12,8 @@ from bulkhead_templating.goyaml.emitter import yaml_of
 from bulkhead_templating.goyaml.scalars import number_from_json
 from bulkhead_templating.limits import Meter
 
+# What a value takes in memory for each character of its JSON, roughly.
+_BYTES_OF_VALUE: Final = 8
 _LONGEST_KEY: Final = 1_024
 """With quotation marks and escapes."""
 _SHORT_KEY: Final = (_LONGEST_KEY - 2) // 6
@@ -35,6 +37,8 @@ def yaml_text_of(value: object, *, meter: Meter) -> str:
         document = json_of(value, meter=meter)
     except ValueError as error:
         raise YamlWriteError(str(error)) from error
+    meter.walk(2 * len(document))
+    meter.allocate(len(document) * _BYTES_OF_VALUE)
     if _CONTROL.search(document):
         raise YamlWriteError("yaml: control characters are not allowed")
     if "\x85" in document:

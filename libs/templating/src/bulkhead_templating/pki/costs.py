@@ -13,11 +13,14 @@ RSA_2048_STEPS: Final = 20_000
 DSA_STEPS: Final = 90_000
 SMALL_KEY_STEPS: Final = 200
 """A key of an elliptic curve, or a signature of any kind."""
+CERTIFICATE_STEPS: Final = 40
+"""A certificate that is read, beside what its bytes cost."""
 BCRYPT_STEPS: Final = 12_000
 SCRYPT_STEPS: Final = 30_000
 _ITERATIONS_A_STEP: Final = 4
 _BYTES_A_STEP: Final = 64
-_RSA_CHECK_STEPS: Final = 400
+_RSA_CHECK_STEPS: Final = 600
+_KEY_BYTES: Final = 1024
 
 
 def charge(environment: Environment, steps: int) -> None:
@@ -35,7 +38,7 @@ def charge_key(environment: Environment, der_length: int) -> None:
     Raises:
         LimitError: it is more than the render may still cost.
     """
-    charge(environment, _RSA_CHECK_STEPS * (1 + der_length // 1024) ** 3)
+    charge(environment, _RSA_CHECK_STEPS * (_KEY_BYTES + der_length) ** 3 // _KEY_BYTES**3)
 
 
 def charge_iterations(environment: Environment, iterations: int) -> None:

@@ -64,22 +64,22 @@ def html_date_in_zone(environment: Environment, when: object, zone: str) -> str:
     return _written(environment, _DAY, when, zone)
 
 
-@FUNCTIONS.function("dateModify", STRING, Time.go_type, returns=Time.go_type)
-@FUNCTIONS.function("date_modify", STRING, Time.go_type, returns=Time.go_type)
-def date_modify(duration: str, when: Time) -> Time:
+@FUNCTIONS.function("dateModify", STRING, Time.go_type, returns=Time.go_type, with_environment=True)
+@FUNCTIONS.function("date_modify", STRING, Time.go_type, returns=Time.go_type, with_environment=True)
+def date_modify(environment: Environment, duration: str, when: Time) -> Time:
     """Move a date by a duration; what is no duration does not move it."""
     try:
-        return when.add(parse_duration(duration))
+        return when.add(_read_duration(environment, duration))
     except DurationFormatError:
         return when
 
 
-@FUNCTIONS.function("mustDateModify", STRING, Time.go_type, returns=Time.go_type)
-@FUNCTIONS.function("must_date_modify", STRING, Time.go_type, returns=Time.go_type)
-def must_date_modify(duration: str, when: Time) -> Time:
+@FUNCTIONS.function("mustDateModify", STRING, Time.go_type, returns=Time.go_type, with_environment=True)
+@FUNCTIONS.function("must_date_modify", STRING, Time.go_type, returns=Time.go_type, with_environment=True)
+def must_date_modify(environment: Environment, duration: str, when: Time) -> Time:
     """Move a date by a duration."""
     try:
-        return when.add(parse_duration(duration))
+        return when.add(_read_duration(environment, duration))
     except DurationFormatError as error:
         raise TemplateFunctionError(str(error)) from error
 
@@ -87,9 +87,8 @@ def must_date_modify(duration: str, when: Time) -> Time:
 @FUNCTIONS.function("toDate", STRING, STRING, returns=Time.go_type, with_environment=True)
 def to_date(environment: Environment, layout: str, text: str) -> Time:
     """Read a date; what is none gives the zero date."""
-    environment.meter.allocate(len(layout) * len(text) // _BYTES_READ_PER_UNIT)
     try:
-        return parse(layout, text, location=zones.local(environment.local_zone))
+        return _read_date(environment, layout, text)
     except DateFormatError:
         return ZERO
 
@@ -97,9 +96,8 @@ def to_date(environment: Environment, layout: str, text: str) -> Time:
 @FUNCTIONS.function("mustToDate", STRING, STRING, returns=Time.go_type, with_environment=True)
 def must_to_date(environment: Environment, layout: str, text: str) -> Time:
     """Read a date."""
-    environment.meter.allocate(len(layout) * len(text) // _BYTES_READ_PER_UNIT)
     try:
-        return parse(layout, text, location=zones.local(environment.local_zone))
+        return _read_date(environment, layout, text)
     except DateFormatError as error:
         raise TemplateFunctionError(str(error)) from error
 
@@ -139,12 +137,29 @@ def duration_round(environment: Environment, duration: object) -> str:
     return "0s"
 
 
+def _read_date(environment: Environment, layout: str, text: str) -> Time:
+    meter = environment.meter
+    meter.allocate(len(layout) * len(text) // _BYTES_READ_PER_UNIT)
+    # Both are read byte by byte, and quoted where one does not fit the other.
+    meter.take_apart(layout)
+    meter.take_apart(text)
+    meter.walk(3 * (len(layout) + len(text)))
+    return parse(layout, text, location=zones.local(environment.local_zone))
+
+
+def _read_duration(environment: Environment, text: str) -> TimeDuration:
+    # What is none is quoted byte by byte.
+    environment.meter.take_apart(text)
+    environment.meter.walk(2 * len(text))
+    return parse_duration(text)
+
+
 def _nanoseconds(environment: Environment, duration: object) -> int:
     if isinstance(duration, Time):
         return int(now(environment).since(duration))
     if isinstance(duration, str):
         try:
-            return int(parse_duration(duration))
+            return int(_read_duration(environment, duration))
         except DurationFormatError:
             return 0
     return int(duration) if type(duration) is Int64 else 0

@@ -66,15 +66,17 @@ def pluck(key: str, *maps: dict[str, object]) -> list[object]:
     return [entries[key] for entries in maps if key in entries]
 
 
-@FUNCTIONS.function("keys", variadic=ANY_MAP, returns=STRING_SLICE)
-def keys(*maps: dict[str, object]) -> TypedSlice:
+@FUNCTIONS.function("keys", variadic=ANY_MAP, returns=STRING_SLICE, with_environment=True)
+def keys(environment: Environment, *maps: dict[str, object]) -> TypedSlice:
     """Give the keys of maps."""
+    environment.meter.walk(sum(map(len, maps)))
     return strings(key for entries in maps for key in sorted(entries, key=sort_key))
 
 
-@FUNCTIONS.function("values", ANY_MAP, returns=ANY_SLICE)
-def values(entries: dict[str, object]) -> list[object]:
+@FUNCTIONS.function("values", ANY_MAP, returns=ANY_SLICE, with_environment=True)
+def values(environment: Environment, entries: dict[str, object]) -> list[object]:
     """Give the values of a map."""
+    environment.meter.walk(len(entries))
     return [entries[key] for key in sorted(entries, key=sort_key)]
 
 
@@ -84,9 +86,10 @@ def pick(entries: dict[str, object], *wanted: str) -> dict[str, object]:
     return {key: entries[key] for key in map(canonical, wanted) if key in entries}
 
 
-@FUNCTIONS.function("omit", ANY_MAP, variadic=STRING, returns=ANY_MAP)
-def omit(entries: dict[str, object], *unwanted: str) -> dict[str, object]:
+@FUNCTIONS.function("omit", ANY_MAP, variadic=STRING, returns=ANY_MAP, with_environment=True)
+def omit(environment: Environment, entries: dict[str, object], *unwanted: str) -> dict[str, object]:
     """Give a map without some keys."""
+    environment.meter.walk(len(entries))
     omitted = set(map(canonical, unwanted))
     return {key: value for key, value in entries.items() if key not in omitted}
 

@@ -32,7 +32,8 @@ def are_equal(left: object, right: object, meter: Meter) -> bool:
     meter.step()
     if left is None or right is None:
         return left is right
-    if type_of(left) != type_of(right):
+    left_type, right_type = type_of(left), type_of(right)
+    if left_type is not right_type and left_type != right_type:
         return False
     if isinstance(left, str) and isinstance(right, str):
         return same_text(left, right)

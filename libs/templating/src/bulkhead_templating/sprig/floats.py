@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
+from bulkhead_templating.environment import Environment
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.kinds import ANY, FLOAT64, INT
 from bulkhead_templating.printing import sprint
@@ -19,38 +20,40 @@ FUNCTIONS = FunctionMap()
 # A quotient has so many decimals.
 _PRECISION: Final = 16
 _HALF: Final = 0.5
+_OPERATION_STEPS: Final = 4
+_BITS_A_STEP: Final = 500
 # Beyond this exponent every power of ten is infinite, or zero.
 _MAX_POWER: Final = 400
 
 
-@FUNCTIONS.function("add1f", ANY, returns=FLOAT64)
-def add1f(number: object) -> float:
+@FUNCTIONS.function("add1f", ANY, returns=FLOAT64, with_environment=True)
+def add1f(environment: Environment, number: object) -> float:
     """Add one."""
-    return _calculated(number, (1.0,), lambda left, right: left + right)
+    return _calculated(environment, number, (1.0,), lambda left, right: left + right)
 
 
-@FUNCTIONS.function("addf", variadic=ANY, returns=FLOAT64)
-def addf(*numbers: object) -> float:
+@FUNCTIONS.function("addf", variadic=ANY, returns=FLOAT64, with_environment=True)
+def addf(environment: Environment, *numbers: object) -> float:
     """Add numbers."""
-    return _calculated(0.0, numbers, lambda left, right: left + right)
+    return _calculated(environment, 0.0, numbers, lambda left, right: left + right)
 
 
-@FUNCTIONS.function("subf", ANY, variadic=ANY, returns=FLOAT64)
-def subf(number: object, *others: object) -> float:
+@FUNCTIONS.function("subf", ANY, variadic=ANY, returns=FLOAT64, with_environment=True)
+def subf(environment: Environment, number: object, *others: object) -> float:
     """Subtract all further numbers from the first."""
-    return _calculated(number, others, lambda left, right: left - right)
+    return _calculated(environment, number, others, lambda left, right: left - right)
 
 
-@FUNCTIONS.function("mulf", ANY, variadic=ANY, returns=FLOAT64)
-def mulf(number: object, *others: object) -> float:
+@FUNCTIONS.function("mulf", ANY, variadic=ANY, returns=FLOAT64, with_environment=True)
+def mulf(environment: Environment, number: object, *others: object) -> float:
     """Multiply numbers."""
-    return _calculated(number, others, lambda left, right: left * right)
+    return _calculated(environment, number, others, lambda left, right: left * right)
 
 
-@FUNCTIONS.function("divf", ANY, variadic=ANY, returns=FLOAT64)
-def divf(number: object, *others: object) -> float:
+@FUNCTIONS.function("divf", ANY, variadic=ANY, returns=FLOAT64, with_environment=True)
+def divf(environment: Environment, number: object, *others: object) -> float:
     """Divide the first number by all others."""
-    return _calculated(number, others, _quotient)
+    return _calculated(environment, number, others, _quotient)
 
 
 @FUNCTIONS.function("maxf", ANY, variadic=ANY, returns=FLOAT64)
@@ -96,10 +99,16 @@ def round_number(number: object, places: int, *limits: float) -> float:
 
 
 def _calculated(
-    number: object, others: tuple[object, ...], operation: Callable[[Fraction, Fraction], Fraction]
+    environment: Environment,
+    number: object,
+    others: tuple[object, ...],
+    operation: Callable[[Fraction, Fraction], Fraction],
 ) -> float:
     result = _decimal(number)
     for other in others:
+        bits = result.numerator.bit_length() + result.denominator.bit_length()
+        # Exact numbers grow with each product, and reducing a fraction takes the square of its length.
+        environment.meter.step(_OPERATION_STEPS + (bits // _BITS_A_STEP) ** 2)
         result = operation(result, _decimal(other))
     try:
         return float(result)

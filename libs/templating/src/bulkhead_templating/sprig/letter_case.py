@@ -5,6 +5,7 @@ Source: Go, package strings; github.com/Masterminds/goutils 1.1.
 
 from collections.abc import Callable
 
+from bulkhead_templating.environment import Environment
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.kinds import STRING
 from bulkhead_templating.runes import runes_of
@@ -13,33 +14,42 @@ from bulkhead_templating.sprig import letters
 FUNCTIONS = FunctionMap()
 
 
-@FUNCTIONS.function("upper", STRING, returns=STRING)
-def upper(text: str) -> str:
+@FUNCTIONS.function("upper", STRING, returns=STRING, with_environment=True)
+def upper(environment: Environment, text: str) -> str:
     """Give a text in upper case."""
-    return text.upper() if text.isascii() else letters.joined(map(letters.to_upper, runes_of(text)))
+    if text.isascii():
+        return text.upper()
+    environment.meter.take_apart(text)
+    return letters.joined(map(letters.to_upper, runes_of(text)))
 
 
-@FUNCTIONS.function("lower", STRING, returns=STRING)
-def lower(text: str) -> str:
+@FUNCTIONS.function("lower", STRING, returns=STRING, with_environment=True)
+def lower(environment: Environment, text: str) -> str:
     """Give a text in lower case."""
-    return text.lower() if text.isascii() else letters.joined(map(letters.to_lower, runes_of(text)))
+    if text.isascii():
+        return text.lower()
+    environment.meter.take_apart(text)
+    return letters.joined(map(letters.to_lower, runes_of(text)))
 
 
-@FUNCTIONS.function("title", STRING, returns=STRING)
-def title(text: str) -> str:
+@FUNCTIONS.function("title", STRING, returns=STRING, with_environment=True)
+def title(environment: Environment, text: str) -> str:
     """Give a text with the first letter of each word in title case."""
+    environment.meter.take_apart(text)
     return _first_changed(text, _separates, letters.to_title, after_last=True)
 
 
-@FUNCTIONS.function("untitle", STRING, returns=STRING)
-def untitle(text: str) -> str:
+@FUNCTIONS.function("untitle", STRING, returns=STRING, with_environment=True)
+def untitle(environment: Environment, text: str) -> str:
     """Give a text with the first letter of each word in lower case."""
+    environment.meter.take_apart(text)
     return _first_changed(text, letters.is_space, letters.to_lower, after_last=False)
 
 
-@FUNCTIONS.function("swapcase", STRING, returns=STRING)
-def swapcase(text: str) -> str:
+@FUNCTIONS.function("swapcase", STRING, returns=STRING, with_environment=True)
+def swapcase(environment: Environment, text: str) -> str:
     """Give upper case for lower case and the other way round, but title case at the start of words."""
+    environment.meter.take_apart(text)
     swapped: list[str] = []
     starts_word = True
     for rune in runes_of(text):
@@ -55,9 +65,10 @@ def swapcase(text: str) -> str:
     return "".join(swapped)
 
 
-@FUNCTIONS.function("initials", STRING, returns=STRING)
-def initials(text: str) -> str:
+@FUNCTIONS.function("initials", STRING, returns=STRING, with_environment=True)
+def initials(environment: Environment, text: str) -> str:
     """Give the first letter of each word; it takes bytes for runes, so that of a word with an umlaut is not one."""
+    environment.meter.take_apart(text)
     found: list[str] = []
     starts_word = True
     for rune in letters.bytes_as_runes(text):
@@ -69,9 +80,10 @@ def initials(text: str) -> str:
     return "".join(found)
 
 
-@FUNCTIONS.function("nospace", STRING, returns=STRING)
-def nospace(text: str) -> str:
+@FUNCTIONS.function("nospace", STRING, returns=STRING, with_environment=True)
+def nospace(environment: Environment, text: str) -> str:
     """Take white space out; where there is some it takes bytes for runes, so that umlauts do not come through."""
+    environment.meter.take_apart(text)
     runes = letters.bytes_as_runes(text)
     kept = [rune for rune in runes if not letters.is_space(rune)]
     return text if len(kept) == len(runes) else "".join(kept)

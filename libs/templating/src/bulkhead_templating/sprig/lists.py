@@ -13,12 +13,13 @@ from bulkhead_templating.kinds import ANY, ANY_SLICE, BOOL, INT, slice_of
 from bulkhead_templating.sprig.conversion import int64_from
 from bulkhead_templating.sprig.emptiness import is_empty
 from bulkhead_templating.sprig.equality import is_in
-from bulkhead_templating.sprig.slices import elements, is_slice, kind_name, panic
+from bulkhead_templating.sprig.slices import element_at, elements, is_slice, kind_name, panic
 from bulkhead_templating.values import NilSlice, TypedSlice
 
 FUNCTIONS = FunctionMap()
 
 _ELEMENT_BYTES = 16
+_LIST_BYTES = 64
 
 
 @FUNCTIONS.function("list", variadic=ANY, returns=ANY_SLICE)
@@ -28,64 +29,68 @@ def make_list(*items: object) -> list[object]:
     return list(items)
 
 
-@FUNCTIONS.function("append", ANY, ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("push", ANY, ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustAppend", ANY, ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustPush", ANY, ANY, returns=ANY_SLICE)
-def append(items: object, item: object) -> list[object]:
+@FUNCTIONS.function("append", ANY, ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("push", ANY, ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustAppend", ANY, ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustPush", ANY, ANY, returns=ANY_SLICE, with_environment=True)
+def append(environment: Environment, items: object, item: object) -> list[object]:
     """Give a list with one more element at its end."""
-    return [*_elements(items, "Cannot push on type"), item]
+    return [*_elements(environment, items, "Cannot push on type"), item]
 
 
-@FUNCTIONS.function("prepend", ANY, ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustPrepend", ANY, ANY, returns=ANY_SLICE)
-def prepend(items: object, item: object) -> list[object]:
+@FUNCTIONS.function("prepend", ANY, ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustPrepend", ANY, ANY, returns=ANY_SLICE, with_environment=True)
+def prepend(environment: Environment, items: object, item: object) -> list[object]:
     """Give a list with one more element at its start."""
-    return [item, *_elements(items, "Cannot prepend on type")]
+    return [item, *_elements(environment, items, "Cannot prepend on type")]
 
 
 @FUNCTIONS.function("first", ANY)
 @FUNCTIONS.function("mustFirst", ANY)
 def first(items: object) -> object:
     """Give the first element, nil of an empty list."""
-    return next(iter(_elements(items, "Cannot find first on type")), None)
+    found = _slice(items, "Cannot find first on type")
+    return element_at(found, 0) if found else None
 
 
 @FUNCTIONS.function("last", ANY)
 @FUNCTIONS.function("mustLast", ANY)
 def last(items: object) -> object:
     """Give the last element, nil of an empty list."""
-    return next(reversed(_elements(items, "Cannot find last on type")), None)
+    found = _slice(items, "Cannot find last on type")
+    return element_at(found, -1) if found else None
 
 
-@FUNCTIONS.function("rest", ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustRest", ANY, returns=ANY_SLICE)
-def rest(items: object) -> list[object]:
+@FUNCTIONS.function("rest", ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustRest", ANY, returns=ANY_SLICE, with_environment=True)
+def rest(environment: Environment, items: object) -> list[object]:
     """Give all elements but the first."""
-    found = _elements(items, "Cannot find rest on type")
+    found = _elements(environment, items, "Cannot find rest on type")
     return found[1:] if found else NilSlice()
 
 
-@FUNCTIONS.function("initial", ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustInitial", ANY, returns=ANY_SLICE)
-def initial(items: object) -> list[object]:
+@FUNCTIONS.function("initial", ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustInitial", ANY, returns=ANY_SLICE, with_environment=True)
+def initial(environment: Environment, items: object) -> list[object]:
     """Give all elements but the last."""
-    found = _elements(items, "Cannot find initial on type")
+    found = _elements(environment, items, "Cannot find initial on type")
     return found[:-1] if found else NilSlice()
 
 
-@FUNCTIONS.function("reverse", ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustReverse", ANY, returns=ANY_SLICE)
-def reverse(items: object) -> list[object]:
+@FUNCTIONS.function("reverse", ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustReverse", ANY, returns=ANY_SLICE, with_environment=True)
+def reverse(environment: Environment, items: object) -> list[object]:
     """Give the elements from the last to the first."""
-    return _elements(items, "Cannot find reverse on type")[::-1]
+    return _elements(environment, items, "Cannot find reverse on type")[::-1]
 
 
-@FUNCTIONS.function("compact", ANY, returns=ANY_SLICE)
-@FUNCTIONS.function("mustCompact", ANY, returns=ANY_SLICE)
-def compact(items: object) -> list[object]:
+@FUNCTIONS.function("compact", ANY, returns=ANY_SLICE, with_environment=True)
+@FUNCTIONS.function("mustCompact", ANY, returns=ANY_SLICE, with_environment=True)
+def compact(environment: Environment, items: object) -> list[object]:
     """Give the elements that are not empty."""
-    return [item for item in _elements(items, "Cannot compact on type") if not is_empty(item)]
+    found = _elements(environment, items, "Cannot compact on type")
+    environment.meter.walk(len(found))
+    return [item for item in found if not is_empty(item)]
 
 
 @FUNCTIONS.function("uniq", ANY, returns=ANY_SLICE, with_environment=True)
@@ -93,7 +98,7 @@ def compact(items: object) -> list[object]:
 def uniq(environment: Environment, items: object) -> list[object]:
     """Give the elements without those that were there before."""
     found: list[object] = []
-    for item in _elements(items, "Cannot find uniq on type"):
+    for item in _elements(environment, items, "Cannot find uniq on type"):
         if not is_in(item, found, environment.meter):
             found.append(item)
     return found
@@ -103,7 +108,7 @@ def uniq(environment: Environment, items: object) -> list[object]:
 @FUNCTIONS.function("mustWithout", ANY, variadic=ANY, returns=ANY_SLICE, with_environment=True)
 def without(environment: Environment, items: object, *omitted: object) -> list[object]:
     """Give the elements without some values."""
-    found = _elements(items, "Cannot find without on type")
+    found = _elements(environment, items, "Cannot find without on type")
     return [item for item in found if not is_in(item, omitted, environment.meter)]
 
 
@@ -111,7 +116,9 @@ def without(environment: Environment, items: object, *omitted: object) -> list[o
 @FUNCTIONS.function("mustHas", ANY, ANY, returns=BOOL, with_environment=True)
 def has(environment: Environment, item: object, items: object) -> bool:
     """Say whether a value is in a list; nil has none."""
-    return items is not None and is_in(item, _elements(items, "Cannot find has on type"), environment.meter)
+    if items is None:
+        return False
+    return is_in(item, _elements(environment, items, "Cannot find has on type"), environment.meter)
 
 
 @FUNCTIONS.function("slice", ANY, variadic=ANY)
@@ -132,14 +139,14 @@ def slice_list(items: object, *indexes: object) -> object:
     return items[start:end]
 
 
-@FUNCTIONS.function("concat", variadic=ANY)
-def concat(*lists: object) -> object:
+@FUNCTIONS.function("concat", variadic=ANY, with_environment=True)
+def concat(environment: Environment, *lists: object) -> object:
     """Put lists together."""
     joined: list[object] = []
     for items in lists:
         if not is_slice(items):
             panic(f"Cannot concat type {kind_name(items)} as list")
-        joined.extend(elements(items))
+        joined.extend(elements(items, environment.meter))
     return joined or NilSlice()
 
 
@@ -147,9 +154,10 @@ def concat(*lists: object) -> object:
 @FUNCTIONS.function("mustChunk", INT, ANY, returns=slice_of(ANY_SLICE), with_environment=True)
 def chunk(environment: Environment, size: int, items: object) -> TypedSlice:
     """Give the elements in lists of so many; the last one may be shorter."""
-    found = _elements(items, "Cannot chunk type")
+    found = _elements(environment, items, "Cannot chunk type")
     if size > 0:
-        environment.meter.allocate(len(found) * _ELEMENT_BYTES)
+        environment.meter.walk(len(found) // size)
+        environment.meter.allocate(len(found) // size * _LIST_BYTES + len(found) * _ELEMENT_BYTES)
         return TypedSlice(ANY_SLICE, [found[start : start + size] for start in range(0, len(found), size)])
     return _chunks_of_no_size(size, found)
 
@@ -161,12 +169,16 @@ def _chunks_of_no_size(size: int, found: list[object]) -> TypedSlice:
     return TypedSlice(ANY_SLICE, [found] if len(found) == 1 else [])
 
 
-def _elements(items: object, problem: str) -> list[object]:
+def _elements(environment: Environment, items: object, problem: str) -> list[object]:
     """Give the elements of what must be a list.
 
     Raises:
         TemplateFunctionError: it is none.
     """
+    return elements(_slice(items, problem), environment.meter)
+
+
+def _slice(items: object, problem: str) -> list[object] | bytes:
     if is_slice(items):
-        return elements(items)
+        return items
     raise TemplateFunctionError(f"{problem} {kind_name(items)}")

@@ -11,6 +11,8 @@ from bulkhead_templating.sprig.conversion import text_from
 from bulkhead_templating.values import NO_VALUE, TypedSlice, kind_of
 
 NIL_POINTER = "runtime error: invalid memory address or nil pointer dereference"
+_POINTER_BYTES = 8
+_NUMBER_BYTES = 40
 
 
 def is_slice(value: object) -> TypeGuard[list[object] | bytes]:
@@ -18,9 +20,23 @@ def is_slice(value: object) -> TypeGuard[list[object] | bytes]:
     return isinstance(value, list | bytes)
 
 
-def elements(value: list[object] | bytes) -> list[object]:
-    """Give the elements of a slice, each as the value that Go makes of it."""
-    return [Uint8(byte) for byte in value] if isinstance(value, bytes) else list(value)
+def elements(value: list[object] | bytes, meter: Meter) -> list[object]:
+    """Give the elements of a slice, each as the value that Go makes of it.
+
+    Raises:
+        LimitError: a copy of them is more than there may be.
+    """
+    if isinstance(value, bytes):
+        meter.walk(len(value))
+        meter.allocate(len(value) * _NUMBER_BYTES)
+        return [Uint8(byte) for byte in value]
+    meter.scan(len(value) * _POINTER_BYTES)
+    return list(value)
+
+
+def element_at(value: list[object] | bytes, place: int) -> object:
+    """Give one element of a slice that has so many; a negative place counts from the end."""
+    return Uint8(value[place]) if isinstance(value, bytes) else value[place]
 
 
 def strings(texts: Iterable[str]) -> TypedSlice:
@@ -31,7 +47,8 @@ def strings(texts: Iterable[str]) -> TypedSlice:
 def strings_from(value: object, meter: Meter) -> list[str]:
     """Give what is in a slice as texts, without the nils; of anything else, the value itself as the only one."""
     if is_slice(value):
-        return [text_from(item, meter) for item in elements(value) if item is not None]
+        meter.walk(len(value))
+        return [text_from(item, meter) for item in elements(value, meter) if item is not None]
     return [] if value is None or value is NO_VALUE else [text_from(value, meter)]
 
 

@@ -6,6 +6,7 @@ Source: Go, package strings, Split and SplitN; github.com/Masterminds/sprig v3, 
 from collections.abc import Sequence
 
 from bulkhead_templating.environment import Environment
+from bulkhead_templating.formatting import put_together
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.kinds import ANY, INT, STRING, STRING_MAP, STRING_SLICE
 from bulkhead_templating.limits import Meter
@@ -42,27 +43,29 @@ def splitn(environment: Environment, separator: str, count: int, text: str) -> T
 def join(environment: Environment, separator: str, items: object) -> str:
     """Put the elements of a list together as one text."""
     parts = strings_from(items, environment.meter)
-    environment.meter.allocate(sum(map(len, parts)) + len(separator) * len(parts))
-    return canonical(separator.join(parts))
+    return canonical(put_together(parts, meter=environment.meter, between=separator))
 
 
 @FUNCTIONS.function("cat", variadic=ANY, returns=STRING, with_environment=True)
 def cat(environment: Environment, *items: object) -> str:
     """Put values together with spaces between them."""
-    return canonical(" ".join(sprint(item, meter=environment.meter) for item in items if item is not None))
+    shown = (sprint(item, meter=environment.meter) for item in items if item is not None)
+    return canonical(put_together(shown, meter=environment.meter, between=" "))
 
 
 @FUNCTIONS.function("quote", variadic=ANY, returns=STRING, with_environment=True)
 def quote(environment: Environment, *items: object) -> str:
     """Put each value into double quotes, as a string of Go."""
     meter = environment.meter
-    return " ".join(sprintf("%q", text_from(item, meter), meter=meter) for item in items if item is not None)
+    quoted = (sprintf("%q", text_from(item, meter), meter=meter) for item in items if item is not None)
+    return put_together(quoted, meter=meter, between=" ")
 
 
 @FUNCTIONS.function("squote", variadic=ANY, returns=STRING, with_environment=True)
 def squote(environment: Environment, *items: object) -> str:
     """Put each value into single quotes, as it is."""
-    return canonical(" ".join(f"'{sprint(item, meter=environment.meter)}'" for item in items if item is not None))
+    shown = (f"'{sprint(item, meter=environment.meter)}'" for item in items if item is not None)
+    return canonical(put_together(shown, meter=environment.meter, between=" "))
 
 
 @FUNCTIONS.function("toString", ANY, returns=STRING, with_environment=True)

@@ -41,14 +41,18 @@ def trim(text: str) -> str:
     return text.strip(SPACES)
 
 
-@FUNCTIONS.function("trimAll", STRING, STRING, returns=STRING)
-@FUNCTIONS.function("trimall", STRING, STRING, returns=STRING)
-def trim_all(runes: str, text: str) -> str:
+@FUNCTIONS.function("trimAll", STRING, STRING, returns=STRING, with_environment=True)
+@FUNCTIONS.function("trimall", STRING, STRING, returns=STRING, with_environment=True)
+def trim_all(environment: Environment, runes: str, text: str) -> str:
     """Take runes off both ends."""
-    if any(rune in _STRAY_RUNES for rune in runes):
-        runes += _STRAY_RUNES
+    environment.meter.walk(len(runes))
+    wanted = set(runes)
+    if not wanted.isdisjoint(_STRAY_RUNES):
+        wanted.update(_STRAY_RUNES)
+    # Each rune at the ends may be looked for among all.
+    environment.meter.scan(len(wanted) * len(text))
     # Without any, Python takes white space off.
-    return text.strip(runes) if runes else text
+    return text.strip("".join(wanted)) if wanted else text
 
 
 @FUNCTIONS.function("trimPrefix", STRING, STRING, returns=STRING)

@@ -3,6 +3,7 @@
 Source: github.com/huandu/xstrings 1.5, ToPascalCase, ToSnakeCase and ToKebabCase.
 """
 
+from bulkhead_templating.environment import Environment
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.kinds import STRING
 from bulkhead_templating.runes import runes_of
@@ -14,9 +15,10 @@ FUNCTIONS = FunctionMap()
 _UNJOINED = (WordKind.CONNECTOR, WordKind.PUNCTUATION)
 
 
-@FUNCTIONS.function("camelcase", STRING, returns=STRING)
-def camelcase(text: str) -> str:
+@FUNCTIONS.function("camelcase", STRING, returns=STRING, with_environment=True)
+def camelcase(environment: Environment, text: str) -> str:
     """Give a name as `TwoWords`."""
+    environment.meter.take_apart(text)
     runes = runes_of(text)
     first = next((index for index, rune in enumerate(runes) if not is_connector(rune)), None)
     if first is None:
@@ -38,15 +40,21 @@ def camelcase(text: str) -> str:
     return "".join([*written, current])
 
 
-@FUNCTIONS.function("snakecase", STRING, returns=STRING)
-def snakecase(text: str) -> str:
+@FUNCTIONS.function("snakecase", STRING, returns=STRING, with_environment=True)
+def snakecase(environment: Environment, text: str) -> str:
     """Give a name as `two_words`."""
+    environment.meter.take_apart(text)
+    # What a word is made of is asked for each rune several times.
+    environment.meter.walk(2 * len(text))
     return _Separated(text, "_").written()
 
 
-@FUNCTIONS.function("kebabcase", STRING, returns=STRING)
-def kebabcase(text: str) -> str:
+@FUNCTIONS.function("kebabcase", STRING, returns=STRING, with_environment=True)
+def kebabcase(environment: Environment, text: str) -> str:
     """Give a name as `two-words`."""
+    environment.meter.take_apart(text)
+    # What a word is made of is asked for each rune several times.
+    environment.meter.walk(2 * len(text))
     return _Separated(text, "-").written()
 
 
