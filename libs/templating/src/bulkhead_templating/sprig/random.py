@@ -37,6 +37,7 @@ def _drawn(environment: Environment, alphabet: str, count: int) -> str:
     if count <= 0:
         return ""
     charge_bytes(environment, count)
+    environment.meter.walk(count // 4)
     fair = _BYTE_VALUES // len(alphabet) * len(alphabet)
     made: list[str] = []
     while len(made) < count:
@@ -91,6 +92,7 @@ def rand_int(environment: Environment, low: int, high: int) -> int:
 def shuffle(environment: Environment, text: str) -> str:
     """Put the characters of a text in another order; bytes that are no UTF-8 become U+FFFD, as in Go."""
     charge_bytes(environment, len(text) * 16)
+    environment.meter.walk(2 * len(text))
     runes = ["\ufffd" if "\ud800" <= rune <= "\udfff" else rune for rune in text]
     for place in range(len(runes) - 1, 0, -1):
         other = below(environment, place + 1)

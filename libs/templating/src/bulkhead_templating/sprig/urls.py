@@ -6,6 +6,7 @@ Source: sprig 3.3, url.go.
 from typing import Final
 
 from bulkhead_templating.byte_text import one_byte_each, text_from_bytes_each
+from bulkhead_templating.environment import Environment
 from bulkhead_templating.errors import GoPanicError
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.gourl.escaping import UrlError
@@ -16,10 +17,13 @@ from bulkhead_templating.values import kind_of
 
 FUNCTIONS: Final = FunctionMap()
 
+_PARTS: Final = ("scheme", "host", "path", "query", "opaque", "fragment", "userinfo")
 
-@FUNCTIONS.function("urlParse", STRING, returns=ANY_MAP)
-def url_parse(text: str) -> dict[str, object]:
+
+@FUNCTIONS.function("urlParse", STRING, returns=ANY_MAP, with_environment=True)
+def url_parse(environment: Environment, text: str) -> dict[str, object]:
     """Take a URL apart."""
+    _charge(environment, text)
     try:
         url = parse_url(text)
     except UrlError as error:
@@ -37,9 +41,11 @@ def url_parse(text: str) -> dict[str, object]:
     return {name: text_from_bytes_each(part) for name, part in parts.items()}
 
 
-@FUNCTIONS.function("urlJoin", ANY_MAP, returns=STRING)
-def url_join(parts: dict[str, object]) -> str:
+@FUNCTIONS.function("urlJoin", ANY_MAP, returns=STRING, with_environment=True)
+def url_join(environment: Environment, parts: dict[str, object]) -> str:
     """Put a URL together; parts that are left out are empty."""
+    for name in _PARTS:
+        _charge(environment, parts.get(name))
     url = Url(
         scheme=_part(parts, "scheme"),
         host=_part(parts, "host"),
@@ -55,6 +61,13 @@ def url_join(parts: dict[str, object]) -> str:
         except UrlError as error:
             raise GoPanicError(f"unable to parse userinfo in dict: {error}") from error
     return text_from_bytes_each(str(url))
+
+
+def _charge(environment: Environment, part: object) -> None:
+    """Charge for escapes, which are read and written byte by byte."""
+    if isinstance(part, str):
+        environment.meter.walk(2 * len(part))
+        environment.meter.take_apart(part)
 
 
 def _part(parts: dict[str, object], name: str) -> str:
