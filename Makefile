@@ -78,6 +78,10 @@ generate-check: .venvs/codegen/.stamp
 bench: .venv/.stamp ## Measure first syncs and refreshes against the API server's own limit (BASE=, a git revision to measure beside; ARGS=)
 	@.venv/bin/python -m bulkhead_demo.bench $(if $(BASE),--base "$(BASE)") $(ARGS)
 
+.PHONY: bench-templates
+bench-templates: .venv/.stamp ## Measure templates beside Go's text/template, which must be on PATH
+	@.venv/bin/python tests/performance/templates/bench.py
+
 .PHONY: lock
 lock: $(UV) ## Resolve the locked requirements anew (UPGRADE=1 for newer versions)
 	@for name in bootstrap codegen go; do \
