@@ -8,10 +8,10 @@ from bulkhead_templating.environment import Environment
 from bulkhead_templating.errors import DepthLimitError
 from bulkhead_templating.functions import Function
 from bulkhead_templating.limits import Meter
-from bulkhead_templating.nodes import Block
 from bulkhead_templating.predefined import PREDEFINED
 from bulkhead_templating.rendering import render
 from bulkhead_templating.run import MissingKey, Run
+from bulkhead_templating.statements import Block
 from bulkhead_templating.text import bytes_of
 from bulkhead_templating.token_stream import TokenStream
 from bulkhead_templating.tree_parser import Trees

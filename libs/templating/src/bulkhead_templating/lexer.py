@@ -5,9 +5,10 @@ Everything is read once, from the left to the right, without regular expressions
 Source: Go, package text/template, "Text and spaces" and "Actions".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from bulkhead_templating.lexer_cursor import SPACE_RUNES, TRIM, LexerCursor, State
 from bulkhead_templating.lexer_numbers import scan_number
 from bulkhead_templating.quoting import quote
 from bulkhead_templating.runes import (
@@ -20,78 +21,30 @@ from bulkhead_templating.runes import (
 )
 from bulkhead_templating.tokens import KEYWORDS, Token, TokenKind
 
-_State = Callable[[], "_State | None"]
 _COMMENT: Final = "/*"
 _COMMENT_END: Final = "*/"
-_TRIM: Final = "-"
-# Unlike in a text, nothing at all is not in it.
-_SPACES: Final = frozenset(SPACES)
 _SINGLE: Final = {"=": TokenKind.ASSIGN, "|": TokenKind.PIPE}
-_ENDS_WORDS: Final = ".,|:)("
 # A dot is a keyword of the parser, but no word.
 _KEYWORDS: Final = frozenset(KEYWORDS) - {TokenKind.DOT}
 
 
-class Lexer:
+class Lexer(LexerCursor):
     """Reads one text."""
 
     def __init__(self, text: str, *, left: str, right: str) -> None:
         """Begin at the start, outside of an action."""
-        self._text = text
-        self._left = left
-        self._right = right
-        self._position = 0
-        self._start = 0
-        self._line = 1
-        self._start_line = 1
+        super().__init__(text, left=left, right=right)
         self._parens = 0
-        self._tokens: list[Token] = []
 
     def tokens(self) -> Iterator[Token]:
         """Give the tokens; the last one is EOF or an error."""
-        state: _State | None = self._outside
+        state: State | None = self._outside
         while state is not None:
             state = state()
             yield from self._tokens
             self._tokens.clear()
 
-    # What all states use.
-
-    def _emit(self, kind: TokenKind) -> None:
-        text = self._text[self._start : self._position]
-        self._tokens.append(Token(kind, self._start, text, self._start_line))
-        self._skip()
-
-    def _skip(self) -> None:
-        """Leave out what was read."""
-        self._line += self._text.count("\n", self._start, self._position)
-        self._start = self._position
-        self._start_line = self._line
-
-    def _fail(self, message: str) -> _State | None:
-        self._tokens.append(Token(TokenKind.ERROR, self._start, message, self._start_line))
-        return None
-
-    def _peek(self, ahead: int = 0) -> str:
-        return self._text[self._position + ahead : self._position + ahead + 1]
-
-    def _at(self, what: str, ahead: int = 0) -> bool:
-        return self._text.startswith(what, self._position + ahead)
-
-    def _right_delimiter(self) -> int | None:
-        """Give how long the mark for trimming before a right delimiter is; None where there is no delimiter."""
-        if self._peek() in _SPACES and self._peek(1) == _TRIM and self._at(self._right, 2):
-            return 2
-        return 0 if self._at(self._right) else None
-
-    def _at_terminator(self) -> bool:
-        """Say whether a word may end here."""
-        rune = self._peek()
-        return not rune or rune in SPACES or rune in _ENDS_WORDS or self._at(self._right)
-
-    # States.
-
-    def _outside(self) -> _State | None:
+    def _outside(self) -> State | None:
         found = self._text.find(self._left, self._position)
         if found < 0:
             self._position = len(self._text)
@@ -100,7 +53,7 @@ class Lexer:
             self._emit(TokenKind.EOF)
             return None
         after = found + len(self._left)
-        trims = self._text.startswith(_TRIM, after) and self._text[after + 1 : after + 2] in _SPACES
+        trims = self._text.startswith(TRIM, after) and self._text[after + 1 : after + 2] in SPACE_RUNES
         kept = self._text[self._start : found]
         self._position = self._start + len(kept.rstrip(SPACES) if trims else kept)
         if self._position > self._start:
@@ -109,7 +62,7 @@ class Lexer:
         self._skip()
         return self._left_delimiter(2 if trims else 0)
 
-    def _left_delimiter(self, marker: int) -> _State | None:
+    def _left_delimiter(self, marker: int) -> State | None:
         self._position += len(self._left)
         if self._at(_COMMENT, marker):
             self._position += marker
@@ -121,7 +74,7 @@ class Lexer:
         self._parens = 0
         return self._inside
 
-    def _comment(self) -> _State | None:
+    def _comment(self) -> State | None:
         end = self._text.find(_COMMENT_END, self._position + len(_COMMENT))
         if end < 0:
             return self._fail("unclosed comment")
@@ -140,7 +93,7 @@ class Lexer:
                 self._position += 1
         self._skip()
 
-    def _close(self) -> _State | None:
+    def _close(self) -> State | None:
         marker = self._right_delimiter() or 0
         self._position += marker
         self._skip()
@@ -149,7 +102,7 @@ class Lexer:
         self._end_action(marker)
         return self._outside
 
-    def _inside(self) -> _State | None:
+    def _inside(self) -> State | None:
         if self._right_delimiter() is not None:
             return self._close if self._parens == 0 else self._fail("unclosed left paren")
         rune = self._peek()
@@ -165,20 +118,20 @@ class Lexer:
             return self._variable_or_field
         return self._identifier if is_alphanumeric(rune) else self._sign
 
-    def _space(self) -> _State | None:
+    def _space(self) -> State | None:
         count = 0
         while self._peek() and self._peek() in SPACES:
             self._position += 1
             count += 1
         # The last space may belong to a right delimiter that trims.
-        if self._at(_TRIM) and self._at(self._right, 1):
+        if self._at(TRIM) and self._at(self._right, 1):
             self._position -= 1
             if count == 1:
                 return self._close
         self._emit(TokenKind.SPACE)
         return self._inside
 
-    def _sign(self) -> _State | None:
+    def _sign(self) -> State | None:
         rune = self._peek()
         self._position += 1
         match rune:
@@ -202,7 +155,7 @@ class Lexer:
                 return self._fail(f"unrecognized character in action: {unicode_name(ord(code), sharp=True)}")
         return self._inside
 
-    def _identifier(self) -> _State | None:
+    def _identifier(self) -> State | None:
         self._read_word()
         if not self._at_terminator():
             return self._fail_at_character()
@@ -213,7 +166,7 @@ class Lexer:
             self._emit(TokenKind.BOOL if word in ("true", "false") else TokenKind.IDENTIFIER)
         return self._inside
 
-    def _variable_or_field(self) -> _State | None:
+    def _variable_or_field(self) -> State | None:
         is_variable = self._peek() == "$"
         self._position += 1
         if self._at_terminator():
@@ -229,11 +182,11 @@ class Lexer:
         while self._peek() and is_alphanumeric(self._peek()):
             self._position += 1
 
-    def _fail_at_character(self) -> _State | None:
+    def _fail_at_character(self) -> State | None:
         rune = REPLACEMENT if is_stray_byte(self._peek()) else self._peek()
         return self._fail(f"bad character {unicode_name(ord(rune), sharp=True)}")
 
-    def _number(self) -> _State | None:
+    def _number(self) -> State | None:
         end, is_complex, is_good = scan_number(self._text, self._position)
         self._position = end
         if not is_good:
@@ -241,13 +194,13 @@ class Lexer:
         self._emit(TokenKind.COMPLEX if is_complex else TokenKind.NUMBER)
         return self._inside
 
-    def _quoted(self) -> _State | None:
+    def _quoted(self) -> State | None:
         return self._until('"', TokenKind.STRING, "unterminated quoted string")
 
-    def _character(self) -> _State | None:
+    def _character(self) -> State | None:
         return self._until("'", TokenKind.CHAR_CONSTANT, "unterminated character constant")
 
-    def _until(self, mark: str, kind: TokenKind, message: str) -> _State | None:
+    def _until(self, mark: str, kind: TokenKind, message: str) -> State | None:
         """Read up to the closing mark on the same line; a backslash hides the rune behind it."""
         self._position += 1
         while self._peek() not in ("", "\n", mark):
@@ -258,7 +211,7 @@ class Lexer:
         self._emit(kind)
         return self._inside
 
-    def _raw(self) -> _State | None:
+    def _raw(self) -> State | None:
         end = self._text.find("`", self._position + 1)
         if end < 0:
             return self._fail("unterminated raw quoted string")

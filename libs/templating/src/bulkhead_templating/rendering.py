@@ -9,21 +9,10 @@ from enum import Enum
 from bulkhead_templating.evaluation import Evaluator
 from bulkhead_templating.held import Held
 from bulkhead_templating.loops import elements_of, is_counted
-from bulkhead_templating.nodes import (
-    Action,
-    Block,
-    Break,
-    Continue,
-    If,
-    Include,
-    Range,
-    Statement,
-    Text,
-    With,
-)
 from bulkhead_templating.printing import sprint
 from bulkhead_templating.quoting import quote
 from bulkhead_templating.run import Run
+from bulkhead_templating.statements import Action, Block, Break, Continue, If, Include, Range, Statement, Text, With
 from bulkhead_templating.text import byte_length
 from bulkhead_templating.values import NO_VALUE, is_true, pointed
 

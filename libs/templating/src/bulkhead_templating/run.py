@@ -8,9 +8,10 @@ from typing import Final, final
 from bulkhead_templating.environment import Environment
 from bulkhead_templating.errors import TemplateExecError
 from bulkhead_templating.functions import Function
-from bulkhead_templating.nodes import Block, Node
+from bulkhead_templating.nodes import Node
 from bulkhead_templating.predefined import PREDEFINED
 from bulkhead_templating.quoting import quote
+from bulkhead_templating.statements import Block
 from bulkhead_templating.text import byte_length
 
 

@@ -7,21 +7,10 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bulkhead_templating.nodes import (
-    Action,
-    Block,
-    Break,
-    Continue,
-    If,
-    Include,
-    Range,
-    Statement,
-    Text,
-    With,
-)
 from bulkhead_templating.pipeline_parser import PipelineParser
 from bulkhead_templating.quoting import quote
 from bulkhead_templating.runes import SPACES
+from bulkhead_templating.statements import Action, Block, Break, Continue, If, Include, Range, Statement, Text, With
 from bulkhead_templating.text import byte_length
 from bulkhead_templating.token_stream import TokenStream
 from bulkhead_templating.tokens import Token, TokenKind

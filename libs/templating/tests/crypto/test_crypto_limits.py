@@ -8,7 +8,7 @@ import pytest
 from crypto_templates import FIXTURES, render, text
 
 from bulkhead_templating import Limits, MemoryLimitError, StepLimitError, TemplateError, TemplateExecError
-from bulkhead_templating.pki import der
+from bulkhead_templating.pki import der, der_elements
 
 SECRETS = ("swordfish-horse", "QUJDREVGR0g")
 
@@ -76,13 +76,13 @@ def _with_integer(data: bytes, iterations: int) -> bytes:
 
 
 def _with_mac_iterations(data: bytes, iterations: int) -> bytes:
-    outer = der.elements(der.read(data).content)
-    mac = der.elements(outer[2].content)
+    outer = der_elements.elements(der_elements.read(data).content)
+    mac = der_elements.elements(outer[2].content)
     return der.sequence(outer[0].raw, outer[1].raw, der.sequence(mac[0].raw, mac[1].raw, der.integer(iterations)))
 
 
 def _replaced(data: bytes, old: bytes, new: bytes) -> bytes:
-    outer = der.elements(der.read(data).content)
+    outer = der_elements.elements(der_elements.read(data).content)
     if old in outer[2].raw:
         return der.sequence(outer[0].raw, outer[1].raw, _rebuilt(outer[2].raw, old, new))
     return data
@@ -91,10 +91,10 @@ def _replaced(data: bytes, old: bytes, new: bytes) -> bytes:
 def _rebuilt(data: bytes, old: bytes, new: bytes) -> bytes:
     if data == old:
         return new
-    element = der.read(data)
+    element = der_elements.read(data)
     if not element.tag & 0x20:
         return data
-    return der.encode(element.tag, *(_rebuilt(inner.raw, old, new) for inner in der.elements(element.content)))
+    return der.encode(element.tag, *(_rebuilt(inner.raw, old, new) for inner in der_elements.elements(element.content)))
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,12 @@ from bulkhead_templating.pki import pem
 from bulkhead_templating.pki.certificate import Certificate, parse_certificate
 from bulkhead_templating.pki.certificate_error import CertificateError
 from bulkhead_templating.pki.costs import CERTIFICATE_STEPS, charge, charge_bytes, charge_key
+from bulkhead_templating.pki.key_reading import KeyFormatError, parse_pkcs1, parse_pkcs8, parse_sec1
 from bulkhead_templating.pki.pem import PemBlock
 from bulkhead_templating.pki.pkcs12_error import Pkcs12Error
 from bulkhead_templating.pki.pkcs12_read import read_archive
 from bulkhead_templating.pki.pkcs12_write import write_archive, write_trust_store
-from bulkhead_templating.pki.private_keys import (
-    DsaKey,
-    KeyFormatError,
-    SigningKey,
-    parse_pkcs1,
-    parse_pkcs8,
-    parse_sec1,
-    pkcs8_of,
-)
+from bulkhead_templating.pki.private_keys import DsaKey, SigningKey, pkcs8_of
 from bulkhead_templating.text import bytes_of, text_of
 
 FUNCTIONS: Final = FunctionMap()

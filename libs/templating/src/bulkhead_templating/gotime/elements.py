@@ -1,60 +1,15 @@
-"""The elements of a layout, each read from the text of a date.
+"""The elements of a layout that say a day or a time of day, each read from the text of a date.
 
 Source: Go, package time, `parse`.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
+from bulkhead_templating.gotime.found import BadValueError, Found, RangeError, Readers
 from bulkhead_templating.gotime.layout import MONTHS, WEEK_DAYS
 
-
-class BadValueError(Exception):
-    """The text is not what the element says."""
-
-
-class RangeError(Exception):
-    """A number is too large."""
-
-    def __init__(self, what: str) -> None:
-        """Say of what."""
-        super().__init__(what)
-        self.what = what
-
-
-@dataclass(slots=True)
-class Found:
-    """What was read so far."""
-
-    year: int = 0
-    month: int | None = None
-    day: int | None = None
-    year_day: int | None = None
-    hour: int = 0
-    minute: int = 0
-    second: int = 0
-    nanosecond: int = 0
-    afternoon: bool | None = None
-    """True for PM, False for AM, None if neither was written."""
-    is_utc: bool = False
-    offset_s: int | None = None
-    zone: str = ""
-    """An abbreviation."""
-
-
-_Reader: TypeAlias = Callable[[Found, str, str], str]
-READERS: Final[dict[str, _Reader]] = {}
-"""By element; `.` reads fractions. Each writes what it found and gives the rest of the text."""
-
-
-def _reads(*elements: str) -> Callable[[_Reader], _Reader]:
-    def declare(reader: _Reader) -> _Reader:
-        READERS.update(dict.fromkeys(elements, reader))
-        return reader
-
-    return declare
+READERS: Final = Readers()
 
 
 def _number(text: str, *, is_fixed: bool, digits: int = 2) -> tuple[int, str]:
@@ -72,7 +27,7 @@ def _signed(text: str) -> int:
     return int(text) if text[-1].isdigit() else 0
 
 
-@_reads("06")
+@READERS.reads("06")
 def _short_year(found: Found, text: str, _element: str) -> str:
     if len(text) < 2:
         raise BadValueError
@@ -81,7 +36,7 @@ def _short_year(found: Found, text: str, _element: str) -> str:
     return text[2:]
 
 
-@_reads("2006")
+@READERS.reads("2006")
 def _year(found: Found, text: str, _element: str) -> str:
     if not re.match("[0-9]{4}", text):
         raise BadValueError
@@ -96,19 +51,19 @@ def _named(names: tuple[str, ...], text: str) -> tuple[int, str]:
     raise BadValueError
 
 
-@_reads("January", "Jan")
+@READERS.reads("January", "Jan")
 def _month_name(found: Found, text: str, element: str) -> str:
     month, rest = _named(MONTHS if element == "January" else tuple(name[:3] for name in MONTHS), text)
     found.month = month + 1
     return rest
 
 
-@_reads("Monday", "Mon")
+@READERS.reads("Monday", "Mon")
 def _week_day(_found: Found, text: str, element: str) -> str:
     return _named(WEEK_DAYS if element == "Monday" else tuple(name[:3] for name in WEEK_DAYS), text)[1]
 
 
-@_reads("1", "01")
+@READERS.reads("1", "01")
 def _month(found: Found, text: str, element: str) -> str:
     found.month, rest = _number(text, is_fixed=element == "01")
     if not 1 <= found.month <= 12:
@@ -116,13 +71,13 @@ def _month(found: Found, text: str, element: str) -> str:
     return rest
 
 
-@_reads("2", "_2", "02")
+@READERS.reads("2", "_2", "02")
 def _day(found: Found, text: str, element: str) -> str:
     found.day, rest = _number(text.removeprefix(" ") if element == "_2" else text, is_fixed=element == "02")
     return rest
 
 
-@_reads("__2", "002")
+@READERS.reads("__2", "002")
 def _year_day(found: Found, text: str, element: str) -> str:
     if element == "__2":
         text = text.removeprefix(" ").removeprefix(" ")
@@ -130,7 +85,7 @@ def _year_day(found: Found, text: str, element: str) -> str:
     return rest
 
 
-@_reads("15", "3", "03")
+@READERS.reads("15", "3", "03")
 def _hour(found: Found, text: str, element: str) -> str:
     found.hour, rest = _number(text, is_fixed=element == "03")
     if found.hour > (23 if element == "15" else 12):
@@ -138,7 +93,7 @@ def _hour(found: Found, text: str, element: str) -> str:
     return rest
 
 
-@_reads("4", "04")
+@READERS.reads("4", "04")
 def _minute(found: Found, text: str, element: str) -> str:
     found.minute, rest = _number(text, is_fixed=element == "04")
     if found.minute > 59:
@@ -146,7 +101,7 @@ def _minute(found: Found, text: str, element: str) -> str:
     return rest
 
 
-@_reads("5", "05")
+@READERS.reads("5", "05")
 def _second(found: Found, text: str, element: str) -> str:
     found.second, rest = _number(text, is_fixed=element == "05")
     if found.second > 59:
@@ -154,7 +109,7 @@ def _second(found: Found, text: str, element: str) -> str:
     return rest
 
 
-@_reads("PM", "pm")
+@READERS.reads("PM", "pm")
 def _half(found: Found, text: str, element: str) -> str:
     if text[:2] == element:
         found.afternoon = True
@@ -166,7 +121,7 @@ def _half(found: Found, text: str, element: str) -> str:
     return text[2:]
 
 
-@_reads(".")
+@READERS.reads(".")
 def _fraction(found: Found, text: str, element: str) -> str:
     digits = re.match("[.,]([0-9]+)", text)
     if element[1] == "9":
@@ -189,69 +144,3 @@ def fraction_after_second(found: Found, text: str) -> str:
 
 def _nanoseconds(digits: str) -> int:
     return int(digits[:9].ljust(9, "0"))
-
-
-_OFFSETS: Final = {
-    "-0700": "([+-])(..)(..)()",
-    "-07:00": "([+-])(..):(..)()",
-    "-07": "([+-])(..)()()",
-    "-070000": "([+-])(..)(..)(..)",
-    "-07:00:00": "([+-])(..):(..):(..)",
-}
-
-
-@_reads(*_OFFSETS, *(element.replace("-", "Z") for element in _OFFSETS))
-def _offset(found: Found, text: str, element: str) -> str:
-    if element[0] == "Z" and text[:1] == "Z":
-        found.is_utc = True
-        return text[1:]
-    parts = re.match(_OFFSETS["-" + element[1:]].replace("[+-]", "."), text, re.DOTALL)
-    if parts is None:
-        raise BadValueError
-    numbers = [part or "00" for part in parts.groups()[1:]]
-    values = _leading_numbers(numbers)
-    for value, limit, what in zip(values, (24, 60, 60), ("hour", "minute", "second"), strict=False):
-        if value > limit:
-            raise RangeError(f"time zone offset {what}")
-    if len(values) < len(numbers) or parts[1] not in "+-":
-        raise BadValueError
-    hours, minutes, seconds = values
-    found.offset_s = ((hours * 60 + minutes) * 60 + seconds) * (-1 if parts[1] == "-" else 1)
-    # Go takes this very offset for none.
-    if found.offset_s == -1:
-        found.offset_s = None
-    return text[parts.end() :]
-
-
-def _leading_numbers(parts: list[str]) -> list[int]:
-    """Read numbers of two digits up to the first that is none."""
-    numbers = []
-    for part in parts:
-        if not re.fullmatch("[0-9]{2}", part):
-            break
-        numbers.append(int(part))
-    return numbers
-
-
-_ABBREVIATION: Final = re.compile("ChST|MeST|(?:[A-Z]{4}T|[A-Z]{3}T|WITA|[A-Z]{3})(?![A-Z])")
-_SIGNED_HOURS: Final = re.compile("[+-]0*(?:2[0-3]|1[0-9]|[0-9])(?![0-9])")
-
-
-@_reads("MST")
-def _zone(found: Found, text: str, _element: str) -> str:
-    if text[:3] == "UTC":
-        found.is_utc = True
-        return text[3:]
-    if text[:3] == "GMT":
-        hours = _SIGNED_HOURS.match(text, 3)
-        end = hours.end() if hours else 3
-    elif text[:1] in ("+", "-") and len(text) >= 3:
-        signed = _SIGNED_HOURS.match(text)
-        end = signed.end() if signed else 0
-    else:
-        name = _ABBREVIATION.match(text)
-        end = name.end() if name else 0
-    if not end:
-        raise BadValueError
-    found.zone = text[:end]
-    return text[end:]

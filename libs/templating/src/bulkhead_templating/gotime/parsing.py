@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_templating.byte_text import one_byte_each, text_from_bytes_each
+from bulkhead_templating.gotime import elements, zone_elements
 from bulkhead_templating.gotime.calendar import SECONDS_PER_DAY, date_of, days_in, days_of, is_leap
-from bulkhead_templating.gotime.elements import READERS, BadValueError, Found, RangeError, fraction_after_second
+from bulkhead_templating.gotime.found import BadValueError, Found, RangeError
 from bulkhead_templating.gotime.layout import chunks, quoted
 from bulkhead_templating.gotime.moment import Time, moment
 from bulkhead_templating.gotime.zones import UTC, Location, fixed
 
+_READERS: Final = elements.READERS | zone_elements.READERS
 _FIRST_AFTER_FEBRUARY: Final = 60
 
 
@@ -67,9 +69,9 @@ def _found(layout: str, text: str) -> tuple[Found, str]:
             break
         hold = rest
         try:
-            rest = READERS["." if chunk.is_fraction else chunk.element](found, rest, chunk.element)
+            rest = _READERS["." if chunk.is_fraction else chunk.element](found, rest, chunk.element)
             if chunk.element in ("5", "05") and not all_chunks[position + 1].is_fraction:
-                rest = fraction_after_second(found, rest)
+                rest = elements.fraction_after_second(found, rest)
         except RangeError as error:
             raise DateFormatError(f"parsing time {quoted(text)}: {error.what} out of range") from error
         except BadValueError as error:

@@ -8,10 +8,10 @@ Source: RFC 5280; Go, package crypto/x509, ParseCertificate.
 from dataclasses import dataclass, field
 from typing import Final
 
-from bulkhead_templating.pki import der
+from bulkhead_templating.pki import der, der_elements
 from bulkhead_templating.pki.alternative_names import AlternativeNames, names_of
 from bulkhead_templating.pki.certificate_error import CertificateError
-from bulkhead_templating.pki.der import DerError
+from bulkhead_templating.pki.der_elements import DerError
 from bulkhead_templating.pki.der_reader import DerReader
 from bulkhead_templating.pki.distinguished_name import Attribute, attributes_of
 from bulkhead_templating.pki.public_keys import check_public_key
@@ -94,7 +94,7 @@ def _parse(data: bytes) -> Certificate:
     )
 
 
-def _needed(found: der.Element | None, wrong: str) -> der.Element:
+def _needed(found: der_elements.Element | None, wrong: str) -> der_elements.Element:
     if found is None:
         raise CertificateError(f"x509: {wrong}")
     return found
@@ -117,9 +117,9 @@ def _serial(tbs: DerReader) -> None:
         raise CertificateError("x509: negative serial number")
 
 
-def _number(found: der.Element | None, wrong: str) -> int:
+def _number(found: der_elements.Element | None, wrong: str) -> int:
     try:
-        return der.integer_of(_needed(found, wrong).content)
+        return der_elements.integer_of(_needed(found, wrong).content)
     except DerError as error:
         raise CertificateError(f"x509: {wrong}") from error
 

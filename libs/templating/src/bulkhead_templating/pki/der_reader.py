@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bulkhead_templating.pki import der
-from bulkhead_templating.pki.der import DerError, DerStructureError, DerSyntaxError, Element
+from bulkhead_templating.pki import der, der_elements
+from bulkhead_templating.pki.der_elements import DerError, DerStructureError, DerSyntaxError, Element
 
 _FIELD: Final = (
     "{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> stringType:0 "
@@ -32,7 +32,7 @@ class DerReader:
     def take_any(self) -> Element | None:
         """Read the next value, None if there is none."""
         try:
-            found = der.read(self._data, self._offset)
+            found = der_elements.read(self._data, self._offset)
         except DerError:
             return None
         self._offset += len(found.raw)
@@ -52,13 +52,13 @@ class DerReader:
         Raises:
             DerError: it is something else.
         """
-        header = der.header(self._data, self._offset)
+        header = der_elements.header(self._data, self._offset)
         if header.tag != tag:
             wanted = tag & 0x1F
             raise DerStructureError(
                 f"tags don't match ({wanted} vs {header.go_text()}) {_FIELD} {go_name} @{header.end}"
             )
-        found = der.read(self._data, self._offset)
+        found = der_elements.read(self._data, self._offset)
         self._offset += len(found.raw)
         return found
 
@@ -68,7 +68,7 @@ class DerReader:
         Raises:
             DerError: there is none.
         """
-        found = der.read(self._data, self._offset)
+        found = der_elements.read(self._data, self._offset)
         self._offset += len(found.raw)
         return found
 
@@ -86,7 +86,7 @@ class DerReader:
         Raises:
             DerError: it is something else.
         """
-        return der.integer_of(self.want(der.INTEGER, "int").content, bits=_INT_BITS)
+        return der_elements.integer_of(self.want(der.INTEGER, "int").content, bits=_INT_BITS)
 
     def want_number(self) -> int:
         """Read an INTEGER of any size.
@@ -94,7 +94,7 @@ class DerReader:
         Raises:
             DerError: it is something else.
         """
-        return der.integer_of(self.want(der.INTEGER, "").content)
+        return der_elements.integer_of(self.want(der.INTEGER, "").content)
 
     def want_oid(self) -> str:
         """Read an OBJECT IDENTIFIER.
@@ -102,7 +102,7 @@ class DerReader:
         Raises:
             DerError: it is something else.
         """
-        return der.oid_of(self.want(der.OBJECT_IDENTIFIER, "ObjectIdentifier").content)
+        return der_elements.oid_of(self.want(der.OBJECT_IDENTIFIER, "ObjectIdentifier").content)
 
     def want_octets(self) -> bytes:
         """Read an OCTET STRING.

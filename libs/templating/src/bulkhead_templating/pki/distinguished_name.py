@@ -6,9 +6,9 @@ Source: RFC 2253; Go, package crypto/x509/pkix, Name.String.
 from dataclasses import dataclass
 from typing import Final
 
-from bulkhead_templating.pki import der
+from bulkhead_templating.pki import der, der_elements
 from bulkhead_templating.pki.certificate_error import CertificateError
-from bulkhead_templating.pki.der import DerError
+from bulkhead_templating.pki.der_elements import DerError
 from bulkhead_templating.pki.der_reader import DerReader
 from bulkhead_templating.text import bytes_of
 
@@ -39,7 +39,7 @@ class Attribute:
     value: str
 
 
-def attributes_of(name: der.Element) -> tuple[Attribute, ...]:
+def attributes_of(name: der_elements.Element) -> tuple[Attribute, ...]:
     """Read the parts of a name, a SEQUENCE, in their order.
 
     Raises:
@@ -57,7 +57,7 @@ def attributes_of(name: der.Element) -> tuple[Attribute, ...]:
     return tuple(found)
 
 
-def _attribute(pair: der.Element | None) -> Attribute:
+def _attribute(pair: der_elements.Element | None) -> Attribute:
     if pair is None:
         raise CertificateError(f"{_INVALID}: invalid attribute")
     fields = DerReader(pair.content)

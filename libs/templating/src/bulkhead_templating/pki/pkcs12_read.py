@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_templating.environment import Environment
-from bulkhead_templating.pki import der
+from bulkhead_templating.pki import der, der_elements
 from bulkhead_templating.pki.certificate import Certificate, parse_certificates
 from bulkhead_templating.pki.certificate_error import CertificateError
 from bulkhead_templating.pki.costs import charge_bytes, charge_key
-from bulkhead_templating.pki.der import DerError
+from bulkhead_templating.pki.der_elements import DerError
 from bulkhead_templating.pki.der_reader import DerReader, whole
 from bulkhead_templating.pki.distinguished_name import ucs2_of
+from bulkhead_templating.pki.key_reading import KeyFormatError, parse_pkcs8
 from bulkhead_templating.pki.pkcs12_error import Pkcs12Error
 from bulkhead_templating.pki.pkcs12_secrets import MACS, PBKDF2, PBMAC1, PRFS, decrypt, mac_key, pbkdf2_key
-from bulkhead_templating.pki.private_keys import KeyFormatError, PrivateKey, parse_pkcs8
+from bulkhead_templating.pki.private_keys import PrivateKey
 
 DATA: Final = "1.2.840.113549.1.7.1"
 ENCRYPTED_DATA: Final = "1.2.840.113549.1.7.6"
@@ -98,7 +99,7 @@ def _bags(environment: Environment, data: bytes, password: bytes) -> tuple[list[
     safe = DerReader(content).want_any().content
     password = _checked(environment, mac, safe, password)
     infos = DerReader(_one(safe))
-    listed = [_content_info(infos) for _ in der.elements(infos.rest)]
+    listed = [_content_info(infos) for _ in der_elements.elements(infos.rest)]
     if not 1 <= len(listed) <= 2:
         raise Pkcs12Error(
             f"pkcs12: expected between 1 and 2 items in the authenticated safe, but this file has {len(listed)}"

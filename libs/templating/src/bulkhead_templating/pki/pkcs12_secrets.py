@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from bulkhead_templating.environment import Environment
 from bulkhead_templating.pki import der, rc2
 from bulkhead_templating.pki.costs import charge_bytes, charge_iterations
-from bulkhead_templating.pki.der import Element
+from bulkhead_templating.pki.der_elements import Element
 from bulkhead_templating.pki.der_reader import DerReader, whole
 from bulkhead_templating.pki.pkcs12_error import Pkcs12Error
 

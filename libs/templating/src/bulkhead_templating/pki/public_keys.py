@@ -5,9 +5,9 @@ Source: Go, package crypto/x509.
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bulkhead_templating.pki import der
+from bulkhead_templating.pki import der, der_elements
 from bulkhead_templating.pki.certificate_error import CertificateError
-from bulkhead_templating.pki.der import DerError
+from bulkhead_templating.pki.der_elements import DerError
 from bulkhead_templating.pki.der_reader import DerReader
 from bulkhead_templating.pki.private_keys import CURVES, EC_OID, ED25519_OID, RSA_OID
 
@@ -43,7 +43,7 @@ def check_public_key(spki: bytes) -> None:
 
 def key_bits_of(spki: bytes) -> bytes:
     """Give the key itself out of a SubjectPublicKeyInfo that this program wrote."""
-    return der.elements(der.read(spki).content)[1].content[1:]
+    return der_elements.elements(der_elements.read(spki).content)[1].content[1:]
 
 
 def _check_rsa(parameters: bytes, key: bytes) -> None:

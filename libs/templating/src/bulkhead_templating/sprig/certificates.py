@@ -1,132 +1,28 @@
-"""Functions of sprig that make certificates, valid from the moment of the render.
+"""Functions of sprig that make certificates, valid from the moment of the render."""
 
-Serial numbers come from the environment's random bytes. Keys of RSA and the signatures of elliptic curves are made by
-`cryptography`, which takes no source of randomness: it uses the one of the operating system.
-"""
-
-import ipaddress
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from bulkhead_templating.environment import Environment
 from bulkhead_templating.errors import TemplateFunctionError
 from bulkhead_templating.functions import FunctionMap
-from bulkhead_templating.kinds import ANY_SLICE, INT, STRING, GoType, Kind
-from bulkhead_templating.numbers import wrapped
+from bulkhead_templating.kinds import ANY_SLICE, INT, STRING
 from bulkhead_templating.pki import base64_text, pem
 from bulkhead_templating.pki.base64_text import Base64Error
-from bulkhead_templating.pki.certificate import Certificate, parse_certificate
+from bulkhead_templating.pki.certificate import parse_certificate
 from bulkhead_templating.pki.certificate_error import CertificateError
-from bulkhead_templating.pki.costs import SMALL_KEY_STEPS, charge, charge_bytes
-from bulkhead_templating.pki.issue import CertificateRequest, issue
-from bulkhead_templating.pki.pem import PemBlock
+from bulkhead_templating.pki.costs import charge_bytes
 from bulkhead_templating.pki.private_keys import PrivateKey
-from bulkhead_templating.printing import sprint, sprintf
-from bulkhead_templating.sprig.private_keys import new_rsa, parse_pem_key, pem_of_key
+from bulkhead_templating.sprig.certificate_making import (
+    CERTIFICATE_TYPE,
+    CertificateAndKey,
+    WantedCertificate,
+    make_certificate,
+)
+from bulkhead_templating.sprig.private_keys import new_rsa, parse_pem_key
 from bulkhead_templating.text import bytes_of, text_of
-from bulkhead_templating.values import GoObject
 
 FUNCTIONS: Final = FunctionMap()
-
-_CERTIFICATE_TYPE: Final = GoType("sprig.certificate", Kind.STRUCT)
-_SECOND_NS: Final = 1_000_000_000
-_DAY_NS: Final = 24 * 3600 * _SECOND_NS
-
-
-class CertificateAndKey(GoObject):
-    """What these functions give: a struct with both as PEM."""
-
-    __slots__ = ("cert", "key")
-    go_type = _CERTIFICATE_TYPE
-
-    def __init__(self, cert: str, key: str) -> None:
-        """Keep both."""
-        self.cert = cert
-        self.key = key
-
-    def go_fields(self) -> Mapping[str, object]:
-        """Give both by the names that templates know."""
-        return {"Cert": self.cert, "Key": self.key}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What a certificate is to say, as the template asks."""
-
-    common_name: str
-    days: int
-    addresses: Sequence[object] | None = None
-    dns: Sequence[object] | None = None
-    is_ca: bool = False
-    signer: CertificateAndKey | None = None
-    """None means that it signs itself."""
-
-
-def _made(environment: Environment, wanted: _Wanted, key: PrivateKey) -> CertificateAndKey:
-    parent, parent_key = None, key
-    if wanted.signer is not None:
-        parent = _signer(environment, wanted.signer.cert)
-        try:
-            parent_key = parse_pem_key(environment, wanted.signer.key)
-        except TemplateFunctionError as error:
-            raise TemplateFunctionError(f"error parsing private key: {error}") from error
-    charge(environment, SMALL_KEY_STEPS)
-    request = CertificateRequest(
-        common_name=wanted.common_name,
-        addresses=_addresses(environment, wanted.addresses or ()),
-        dns=_dns(environment, wanted.dns or ()),
-        serial=int.from_bytes(environment.random_bytes(16)),
-        not_before_s=environment.now_ns // _SECOND_NS,
-        not_after_s=(environment.now_ns + wrapped(wanted.days * _DAY_NS)) // _SECOND_NS,
-        is_ca=wanted.is_ca,
-    )
-    for name in request.dns:
-        if not name.isascii():
-            quoted = sprintf("%q", name, meter=environment.meter)
-            raise TemplateFunctionError(f"error creating certificate: x509: {quoted} cannot be encoded as an IA5String")
-    try:
-        data = issue(request, key=key, parent=parent, parent_key=parent_key)
-    except CertificateError as error:
-        raise TemplateFunctionError(f"error creating certificate: {error}") from error
-    return CertificateAndKey(text_of(pem.encode(PemBlock(label=b"CERTIFICATE", data=data))), pem_of_key(key))
-
-
-def _signer(environment: Environment, text: str) -> Certificate:
-    charge_bytes(environment, len(text))
-    block = pem.decode(bytes_of(text)).block
-    if block is None:
-        raise TemplateFunctionError("unable to decode certificate")
-    try:
-        return parse_certificate(block.data)
-    except CertificateError as error:
-        raise TemplateFunctionError(f"error parsing certificate: decodedSignerCert.Bytes: {error}") from error
-
-
-def _addresses(environment: Environment, given: Sequence[object]) -> list[bytes]:
-    found = []
-    for address in given:
-        if not isinstance(address, str):
-            shown = sprint(address, meter=environment.meter)
-            raise TemplateFunctionError(f"error parsing ip: {shown} is not a string")
-        try:
-            # A zone, which Go takes in no address of a certificate, is no part of IPv4 either.
-            parsed = ipaddress.ip_address(address.replace("%", "zone"))
-        except ValueError as error:
-            raise TemplateFunctionError(f"error parsing ip: {address}") from error
-        inside = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-        found.append((inside or parsed).packed)
-    return found
-
-
-def _dns(environment: Environment, given: Sequence[object]) -> list[str]:
-    found = []
-    for name in given:
-        if not isinstance(name, str):
-            shown = sprint(name, meter=environment.meter)
-            raise TemplateFunctionError(f"error processing alternate dns name: {shown} is not a string")
-        found.append(name)
-    return found
 
 
 def _given_key(environment: Environment, text: str) -> PrivateKey:
@@ -136,21 +32,23 @@ def _given_key(environment: Environment, text: str) -> PrivateKey:
         raise TemplateFunctionError(f"parsing private key: {error}") from error
 
 
-@FUNCTIONS.function("genCA", STRING, INT, returns=_CERTIFICATE_TYPE, with_environment=True)
+@FUNCTIONS.function("genCA", STRING, INT, returns=CERTIFICATE_TYPE, with_environment=True)
 def gen_ca(environment: Environment, common_name: str, days: int) -> CertificateAndKey:
     """Make an authority that signs itself."""
-    return _made(environment, _Wanted(common_name=common_name, days=days, is_ca=True), new_rsa(environment))
+    return make_certificate(
+        environment, WantedCertificate(common_name=common_name, days=days, is_ca=True), new_rsa(environment)
+    )
 
 
-@FUNCTIONS.function("genCAWithKey", STRING, INT, STRING, returns=_CERTIFICATE_TYPE, with_environment=True)
+@FUNCTIONS.function("genCAWithKey", STRING, INT, STRING, returns=CERTIFICATE_TYPE, with_environment=True)
 def gen_ca_with_key(environment: Environment, common_name: str, days: int, key: str) -> CertificateAndKey:
     """Make an authority of a given key."""
     parsed = _given_key(environment, key)
-    return _made(environment, _Wanted(common_name=common_name, days=days, is_ca=True), parsed)
+    return make_certificate(environment, WantedCertificate(common_name=common_name, days=days, is_ca=True), parsed)
 
 
 @FUNCTIONS.function(
-    "genSelfSignedCert", STRING, ANY_SLICE, ANY_SLICE, INT, returns=_CERTIFICATE_TYPE, with_environment=True
+    "genSelfSignedCert", STRING, ANY_SLICE, ANY_SLICE, INT, returns=CERTIFICATE_TYPE, with_environment=True
 )
 def gen_self_signed_cert(
     environment: Environment,
@@ -160,8 +58,8 @@ def gen_self_signed_cert(
     days: int,
 ) -> CertificateAndKey:
     """Make a certificate that signs itself."""
-    wanted = _Wanted(common_name=common_name, addresses=addresses, dns=dns, days=days)
-    return _made(environment, wanted, new_rsa(environment))
+    wanted = WantedCertificate(common_name=common_name, addresses=addresses, dns=dns, days=days)
+    return make_certificate(environment, wanted, new_rsa(environment))
 
 
 @FUNCTIONS.function(
@@ -171,7 +69,7 @@ def gen_self_signed_cert(
     ANY_SLICE,
     INT,
     STRING,
-    returns=_CERTIFICATE_TYPE,
+    returns=CERTIFICATE_TYPE,
     with_environment=True,
 )
 def gen_self_signed_cert_with_key(
@@ -183,8 +81,8 @@ def gen_self_signed_cert_with_key(
     key: str,
 ) -> CertificateAndKey:
     """Make a certificate of a given key that signs itself."""
-    wanted = _Wanted(common_name=common_name, addresses=addresses, dns=dns, days=days)
-    return _made(environment, wanted, _given_key(environment, key))
+    wanted = WantedCertificate(common_name=common_name, addresses=addresses, dns=dns, days=days)
+    return make_certificate(environment, wanted, _given_key(environment, key))
 
 
 @FUNCTIONS.function(
@@ -193,8 +91,8 @@ def gen_self_signed_cert_with_key(
     ANY_SLICE,
     ANY_SLICE,
     INT,
-    _CERTIFICATE_TYPE,
-    returns=_CERTIFICATE_TYPE,
+    CERTIFICATE_TYPE,
+    returns=CERTIFICATE_TYPE,
     with_environment=True,
 )
 def gen_signed_cert(
@@ -206,8 +104,8 @@ def gen_signed_cert(
     signer: CertificateAndKey,
 ) -> CertificateAndKey:
     """Make a certificate that an authority signs."""
-    wanted = _Wanted(common_name=common_name, addresses=addresses, dns=dns, days=days, signer=signer)
-    return _made(environment, wanted, new_rsa(environment))
+    wanted = WantedCertificate(common_name=common_name, addresses=addresses, dns=dns, days=days, signer=signer)
+    return make_certificate(environment, wanted, new_rsa(environment))
 
 
 @FUNCTIONS.function(
@@ -216,9 +114,9 @@ def gen_signed_cert(
     ANY_SLICE,
     ANY_SLICE,
     INT,
-    _CERTIFICATE_TYPE,
+    CERTIFICATE_TYPE,
     STRING,
-    returns=_CERTIFICATE_TYPE,
+    returns=CERTIFICATE_TYPE,
     with_environment=True,
 )
 def gen_signed_cert_with_key(
@@ -231,11 +129,11 @@ def gen_signed_cert_with_key(
     key: str,
 ) -> CertificateAndKey:
     """Make a certificate of a given key that an authority signs."""
-    wanted = _Wanted(common_name=common_name, addresses=addresses, dns=dns, days=days, signer=signer)
-    return _made(environment, wanted, _given_key(environment, key))
+    wanted = WantedCertificate(common_name=common_name, addresses=addresses, dns=dns, days=days, signer=signer)
+    return make_certificate(environment, wanted, _given_key(environment, key))
 
 
-@FUNCTIONS.function("buildCustomCert", STRING, STRING, returns=_CERTIFICATE_TYPE, with_environment=True)
+@FUNCTIONS.function("buildCustomCert", STRING, STRING, returns=CERTIFICATE_TYPE, with_environment=True)
 def build_custom_cert(environment: Environment, certificate: str, key: str) -> CertificateAndKey:
     """Put a certificate and a key together that are given as base64 of PEM; only their formats are checked."""
     charge_bytes(environment, len(certificate) + len(key))

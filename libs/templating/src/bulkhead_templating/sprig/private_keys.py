@@ -22,20 +22,9 @@ from bulkhead_templating.pki.costs import (
     charge_bytes,
     charge_key,
 )
+from bulkhead_templating.pki.key_reading import KeyFormatError, parse_dsa, parse_pkcs1, parse_pkcs8, parse_sec1
 from bulkhead_templating.pki.pem import PemBlock
-from bulkhead_templating.pki.private_keys import (
-    DsaKey,
-    KeyFormatError,
-    PrivateKey,
-    dsa_of,
-    parse_dsa,
-    parse_pkcs1,
-    parse_pkcs8,
-    parse_sec1,
-    pkcs1_of,
-    pkcs8_of,
-    sec1_of,
-)
+from bulkhead_templating.pki.private_keys import DsaKey, PrivateKey, dsa_of, pkcs1_of, pkcs8_of, sec1_of
 from bulkhead_templating.sprig.random import below
 from bulkhead_templating.text import bytes_of, text_of
 
