@@ -50,6 +50,8 @@ LONG: Final = Begin(text='{{$s := repeat SIZE "a"}}', size=3_000_000)
 WIDE: Final = Begin(text='{{$s := repeat SIZE "Ω"}}', size=1_000_000)
 _LINES: Final = Begin(text='{{$s := repeat SIZE "a\\n"}}', size=1_000_000)
 _SHORTER: Final = Begin(text='{{$s := repeat SIZE "a"}}', size=100_000)
+_VERSION: Final = Begin(text="{{$v := semver (print `1.0.0-` (repeat SIZE `a.`) `a`)}}", size=500)
+_LAYOUT: Final = Begin(text="{{$s := repeat SIZE `2006`}}", size=100_000)
 LIST: Final = Begin(text="{{$l := until SIZE}}", size=100_000)
 _TEXTS: Final = Begin(text='{{$l := splitList "" (repeat SIZE "ab")}}', size=300_000)
 MAP: Final = Begin(text="{{$m := dict}}{{range $i := until SIZE}}{{$_ := set $m (print $i) $i}}{{end}}", size=20_000)
@@ -388,12 +390,17 @@ _READING: Final = [
         ending=Ending.WELL,
     ),
     *_once(
-        "numbers",
+        "versions",
         None,
         "semver (print `1.` (repeat 100000 `9`) `.0`)",
         "semver (repeat 100000 `1.`)",
-        ending=Ending.ERROR,
+        "semver (print `1.0.0-` (repeat 300000 `a.`) `a`)",
+        "(semver `1.0.0`).SetPrerelease (print (repeat 300000 `a.`) `a`)",
+        "(semver `1.0.0`).SetMetadata (print (repeat 300000 `a.`) `a`)",
+        "semverCompare `>1.0.0` (print `1.` (repeat 2000 `9`) `.0`)",
     ),
+    *_calls("version", _VERSION, "$v.Major", "$v.Compare $v", "$v.IncPatch", "$v.SetPrerelease `a`"),
+    *_calls("layout", _LAYOUT, "date $s 1", "now.Format $s", "toDate $s $s", "dateInZone $s 1 `UTC`"),
     *_once("constraints", None,
         "semverCompare (repeat 100000 `>1,`) `1.2.3`", "semverCompare (repeat 9999 `1 - 2 `) `1`"),
     *_rows(

@@ -77,7 +77,7 @@ def test_a_function_pays_for_the_text_that_it_reads(begin: Begin, call: str) -> 
         "title $s", "untitle $s", "swapcase $s", "initials $s", "nospace $s", "camelcase $s", "snakecase $s",
         "kebabcase $s", "quote $s", 'printf "%q" $s', "html $s", "js $s", "urlquery $s", "regexQuoteMeta $s",
         'trimAll $s "b"', "dateModify $s now", "durationRound $s", 'toDate "2006" $s', 'toDate $s "2006"', "toYaml $s",
-        "b32dec $s", "shuffle $s", "urlParse $s", "urlJoin (dict `path` $s)",
+        "b32dec $s", "shuffle $s", "date $s 1", "now.Format $s", "urlParse $s", "urlJoin (dict `path` $s)",
         'printf (print "%" (replace "a" "0" $s) "d")', 'printf (repeat 1000 "%       d") $s',
     ],
 )  # fmt: skip

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bulkhead_templating.limits import Meter
+
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -20,6 +22,11 @@ _ELEMENT: Final = re.compile(
     "|-070000|-07:00:00|-0700|-07:00|-07|Z070000|Z07:00:00|Z0700|Z07:00|Z07"
     "|[.,](?:0++|9++)(?![0-9])"
 )
+
+
+# An element may have a single character, and takes a few microseconds.
+_STEPS_A_WALK: Final = 4
+_BYTES_OF_ELEMENT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,16 @@ def chunks(layout: str) -> Iterator[Chunk]:
         yield Chunk(layout[position : found.start()], found.group())
         position = found.end()
     yield Chunk(layout[position:], "")
+
+
+def charge_for_layout(layout: str, meter: Meter) -> None:
+    """Charge a render for writing by a layout, element by element.
+
+    Raises:
+        LimitError: it is more than the render may still cost.
+    """
+    meter.walk(_STEPS_A_WALK * len(layout))
+    meter.allocate(len(layout) * _BYTES_OF_ELEMENT)
 
 
 def quoted(byte_text: str) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from bulkhead_templating import kinds
+from bulkhead_templating.environment import Environment
 from bulkhead_templating.errors import TemplateFunctionError
 from bulkhead_templating.functions import Function
-from bulkhead_templating.gotime.layout import MONTHS, WEEK_DAYS
+from bulkhead_templating.gotime.layout import MONTHS, WEEK_DAYS, charge_for_layout
 from bulkhead_templating.gotime.zones import UTC, Location
 from bulkhead_templating.kinds import GoType, Kind
 from bulkhead_templating.numbers import Duration, Int64
@@ -67,10 +68,13 @@ def method_of(moment: "Time", name: str) -> Function | None:
     if method is None:
         return None
 
-    def call(*arguments: object) -> object:
+    def call(environment: Environment, *arguments: object) -> object:
+        for argument in arguments:
+            if isinstance(argument, str):
+                charge_for_layout(argument, environment.meter)
         return method.call(moment, *arguments)
 
-    return Function(name=name, call=call, parameters=method.parameters, returns=method.returns)
+    return Function(name=name, call=call, parameters=method.parameters, returns=method.returns, with_environment=True)
 
 
 def _json(moment: "Time") -> bytes:

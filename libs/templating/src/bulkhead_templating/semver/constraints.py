@@ -7,12 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bulkhead_templating.errors import StepLimitError
 from bulkhead_templating.semver.operators import Bound, Missing, allows
-from bulkhead_templating.semver.version import Version, VersionError, parse_version
-
-MAX_LENGTH: Final = 1_024
-"""Of a constraint; a range is looked for from each place on, which takes the square of the time."""
+from bulkhead_templating.semver.version import Version, VersionError, check_length, parse_version
 
 _SPACE: Final = r"[\t\n\f\r ]"
 _PART: Final = r"[0-9|xX*]+"
@@ -71,8 +67,8 @@ def parse_constraints(text: str) -> Constraints:
         ConstraintError: there are none.
         StepLimitError: they are longer than any that somebody wrote by hand.
     """
-    if len(text) > MAX_LENGTH:
-        raise StepLimitError(f"a version constraint is longer than {MAX_LENGTH} characters")
+    # A range is looked for from each place on, which takes the square of the time.
+    check_length(text, "version constraint")
     return Constraints(tuple(_group(part) for part in _without_ranges(text).split("||")))
 
 

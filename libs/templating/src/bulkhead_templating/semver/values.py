@@ -13,7 +13,14 @@ from bulkhead_templating.errors import TemplateFunctionError
 from bulkhead_templating.functions import Function
 from bulkhead_templating.kinds import GoType, Kind
 from bulkhead_templating.numbers import Uint64
-from bulkhead_templating.semver.version import Version, VersionError, check_metadata, check_prerelease, compare
+from bulkhead_templating.semver.version import (
+    Version,
+    VersionError,
+    check_length,
+    check_metadata,
+    check_prerelease,
+    compare,
+)
 from bulkhead_templating.values import GoObject
 
 _LARGEST: Final = (1 << 64) - 1
@@ -127,6 +134,7 @@ def _stepped(version: Version, *, patch: int, major: int | None = None, minor: i
 
 
 def _with_prerelease(version: Version, text: str) -> VersionValue:
+    check_length(text, "prerelease")
     try:
         check_prerelease(text)
     except VersionError as error:
@@ -135,6 +143,7 @@ def _with_prerelease(version: Version, text: str) -> VersionValue:
 
 
 def _with_metadata(version: Version, text: str) -> VersionValue:
+    check_length(text, "part of a version")
     try:
         check_metadata(text)
     except VersionError as error:

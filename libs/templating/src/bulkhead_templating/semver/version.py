@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bulkhead_templating.errors import StepLimitError
 from bulkhead_templating.quoting import quote
 
 _LOOSE: Final = re.compile(
@@ -16,6 +17,10 @@ _LOOSE: Final = re.compile(
 )
 _LARGEST: Final = (1 << 64) - 1
 _DIGITS_OF_LARGEST: Final = 20
+
+
+MAX_LENGTH: Final = 1_024
+"""Of a version, a part of one, or a constraint."""
 
 
 class VersionError(ValueError):
@@ -46,7 +51,9 @@ def parse_version(text: str) -> Version:
 
     Raises:
         VersionError: it is none.
+        StepLimitError: it is longer than any that somebody wrote by hand.
     """
+    check_length(text, "version")
     found = _LOOSE.fullmatch(text)
     if found is None:
         raise VersionError("invalid semantic version")
@@ -61,6 +68,16 @@ def parse_version(text: str) -> Version:
     )
     check_prerelease(prerelease)
     return version
+
+
+def check_length(text: str, what: str) -> None:
+    """Refuse what nobody wrote by hand: much of what is done here goes through a text part by part, and again.
+
+    Raises:
+        StepLimitError: it is longer than that.
+    """
+    if len(text) > MAX_LENGTH:
+        raise StepLimitError(f"a {what} is longer than {MAX_LENGTH} characters")
 
 
 def check_prerelease(prerelease: str) -> None:

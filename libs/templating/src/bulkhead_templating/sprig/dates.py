@@ -11,6 +11,7 @@ from bulkhead_templating.errors import TemplateFunctionError
 from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.gotime import zones
 from bulkhead_templating.gotime.durations import SECOND_NS, DurationFormatError, TimeDuration, parse_duration, rounded
+from bulkhead_templating.gotime.layout import charge_for_layout
 from bulkhead_templating.gotime.moment import ZERO, Time
 from bulkhead_templating.gotime.parsing import DateFormatError, parse
 from bulkhead_templating.kinds import ANY, STRING
@@ -170,6 +171,7 @@ def _written(environment: Environment, layout: str, when: object, zone: str) -> 
         location = zones.load(zone, local_zone=environment.local_zone)
     except zones.UnknownZoneError:
         location = zones.UTC
+    charge_for_layout(layout, environment.meter)
     text = _moment(environment, when).at(location).format(layout)
     environment.meter.allocate(len(text))
     return text
