@@ -36,7 +36,7 @@ def equal(first: object, *others: object) -> bool:
         TemplateFunctionError: values of these types cannot be compared, or there is nothing to compare with.
     """
     if not others:
-        raise TemplateFunctionError("missing argument for comparison")
+        raise TemplateFunctionError("missing argument for comparison", is_public=True)
     return any(_are_equal(first, other) for other in others)
 
 
@@ -79,12 +79,12 @@ def greater_or_equal(first: object, second: object) -> bool:
 
 
 def _bad_type() -> NoReturn:
-    raise TemplateFunctionError("invalid type for comparison")
+    raise TemplateFunctionError("invalid type for comparison", is_public=True)
 
 
 def _incompatible(left: object, right: object) -> TemplateFunctionError:
     names = f"{type_of(left).name} and {type_of(right).name}"
-    return TemplateFunctionError(f"incompatible types for comparison: {names}")
+    return TemplateFunctionError(f"incompatible types for comparison: {names}", is_public=True)
 
 
 def _basic(value: object) -> _Basic:

@@ -58,8 +58,15 @@ class Evaluator:
         """The node that messages are about."""
 
     def failure(self, message: str) -> TemplateExecError:
-        """Make the error that the current node fails with."""
-        return self.run.failure(self.node or Dot(0), self.template, message)
+        """Make the error that the current node fails with, of a message without values.
+
+        Such a message is made of the template's own text, of words of the code and of names of types.
+        """
+        return self.mute_failure(message, shown=message)
+
+    def mute_failure(self, message: str, *, shown: str) -> TemplateExecError:
+        """Make the error that the current node fails with; `message` may quote values, `shown` does not."""
+        return self.run.failure(self.node or Dot(0), self.template, message, shown=shown)
 
     def pipeline(self, dot: Held, pipeline: Pipeline) -> object:
         """Give what a pipeline gives, and let its variables have it; nil becomes `NO_VALUE`."""
@@ -206,7 +213,8 @@ class Evaluator:
             return call(function, values, self.run.environment)
         except TemplateFunctionError as error:
             self.node = node
-            raise self.failure(f"error calling {function.name}: {error}") from None
+            shown = f"error calling {function.name}{f': {error}' if error.is_public else ''}"
+            raise self.mute_failure(f"error calling {function.name}: {error}", shown=shown) from None
 
     def _short_circuit(self, dot: Held, function: Function, nodes: _Arguments, final: object) -> object:
         wanted = function.parameters[0]

@@ -27,10 +27,10 @@ def length(value: object) -> int:
     if isinstance(value, bytes | list | dict):
         return len(value)
     if value is None:
-        raise TemplateFunctionError("len of nil pointer")
+        raise TemplateFunctionError("len of nil pointer", is_public=True)
     if value is NO_VALUE:
-        raise GoPanicError("reflect: call of reflect.Value.Type on zero Value")
-    raise TemplateFunctionError(f"len of type {type_of(pointed(value)).name}")
+        raise GoPanicError("reflect: call of reflect.Value.Type on zero Value", is_public=True)
+    raise TemplateFunctionError(f"len of type {type_of(pointed(value)).name}", is_public=True)
 
 
 def index(item: object, *indexes: object) -> object:
@@ -40,10 +40,10 @@ def index(item: object, *indexes: object) -> object:
         TemplateFunctionError: one of them leads nowhere.
     """
     if item is None or item is NO_VALUE:
-        raise TemplateFunctionError("index of untyped nil")
+        raise TemplateFunctionError("index of untyped nil", is_public=True)
     for one in indexes:
         if item is None:
-            raise TemplateFunctionError("index of nil pointer")
+            raise TemplateFunctionError("index of nil pointer", is_public=True)
         item = _element(item, one)
     return item
 
@@ -57,13 +57,13 @@ def cut(item: object, *indexes: Held) -> object:
         TemplateFunctionError: there is no such part.
     """
     if item is None or item is NO_VALUE:
-        raise TemplateFunctionError("slice of untyped nil")
+        raise TemplateFunctionError("slice of untyped nil", is_public=True)
     if len(indexes) > _MAX_INDEXES:
-        raise TemplateFunctionError(f"too many slice indexes: {len(indexes)}")
+        raise TemplateFunctionError(f"too many slice indexes: {len(indexes)}", is_public=True)
     if not isinstance(item, str | bytes | list):
-        raise TemplateFunctionError(f"can't slice item of type {type_of(pointed(item)).name}")
+        raise TemplateFunctionError(f"can't slice item of type {type_of(pointed(item)).name}", is_public=True)
     if isinstance(item, str) and len(indexes) == _MAX_INDEXES:
-        raise TemplateFunctionError("cannot 3-index slice a string")
+        raise TemplateFunctionError("cannot 3-index slice a string", is_public=True)
     size = byte_length(item) if isinstance(item, str) else len(item)
     bounds = [_bound(one, size) for one in indexes]
     for low, high in pairwise(bounds):
@@ -95,21 +95,21 @@ def _element(item: object, one: object) -> object:
         if key in item:
             return item[key]
         return zero_of(known.element) if isinstance(item, TypedMap) and known.element is not None else None
-    raise TemplateFunctionError(f"can't index item of type {type_of(pointed(item)).name}")
+    raise TemplateFunctionError(f"can't index item of type {type_of(pointed(item)).name}", is_public=True)
 
 
 def _bound(one: Held, size: int) -> int:
     if one.boxed:
-        raise TemplateFunctionError("cannot index slice/array with type interface {}")
+        raise TemplateFunctionError("cannot index slice/array with type interface {}", is_public=True)
     return _position(one.value, size)
 
 
 def _position(one: object, size: int) -> int:
     """Check an index that may stand behind the last element."""
     if one is None or one is NO_VALUE:
-        raise TemplateFunctionError("cannot index slice/array with nil")
+        raise TemplateFunctionError("cannot index slice/array with nil", is_public=True)
     if not isinstance(one, int) or isinstance(one, bool):
-        raise TemplateFunctionError(f"cannot index slice/array with type {type_of(one).name}")
+        raise TemplateFunctionError(f"cannot index slice/array with type {type_of(one).name}", is_public=True)
     if not 0 <= one <= size:
         raise TemplateFunctionError(f"index out of range: {wrapped(one)}")
     return int(one)
@@ -118,7 +118,7 @@ def _position(one: object, size: int) -> int:
 def _inside(one: object, size: int, kind: str) -> int:
     position = _position(one, size)
     if position == size:
-        raise GoPanicError(f"reflect: {kind} index out of range")
+        raise GoPanicError(f"reflect: {kind} index out of range", is_public=True)
     return position
 
 
@@ -126,13 +126,13 @@ def _key(one: object, wanted: GoType) -> object:
     if one is None or one is NO_VALUE:
         if wanted.can_be_nil:
             return None
-        raise TemplateFunctionError(f"value is nil; should be of type {wanted.name}")
+        raise TemplateFunctionError(f"value is nil; should be of type {wanted.name}", is_public=True)
     given = type_of(one)
     if given == wanted or wanted.is_any:
         return one
     if isinstance(one, int) and kind_of(one) in INTEGER_KINDS and wanted.kind in INTEGER_KINDS:
         return _converted(one, wanted)
-    raise TemplateFunctionError(f"value has type {given.name}; should be {wanted.name}")
+    raise TemplateFunctionError(f"value has type {given.name}; should be {wanted.name}", is_public=True)
 
 
 def _converted(number: int, wanted: GoType) -> int:

@@ -43,7 +43,7 @@ def _not(value: object) -> bool:
 def _call(name: str, function: object, *_values: object) -> object:
     """Refuse what is no function; no value of a template is one here."""
     if function is None or function is NO_VALUE:
-        raise TemplateFunctionError("call of nil")
+        raise TemplateFunctionError("call of nil", is_public=True)
     raise TemplateFunctionError(f"non-function {name} of type {type_of(function).name}")
 
 

@@ -14,7 +14,7 @@ from bulkhead_templating.quoting import quote
 from bulkhead_templating.run import Run
 from bulkhead_templating.statements import Action, Block, Break, Continue, If, Include, Range, Statement, Text, With
 from bulkhead_templating.text import byte_length
-from bulkhead_templating.values import NO_VALUE, is_true, pointed
+from bulkhead_templating.values import NO_VALUE, is_true, pointed, type_of
 
 
 class _Jump(Enum):
@@ -103,10 +103,17 @@ class Renderer(Evaluator):
 
     def _elements(self, node: Range, value: object) -> Iterator[tuple[Held, Held]]:
         if is_counted(value) and len(node.pipeline.declared) > 1:
-            raise self.failure(f"can't use {sprint(value)} to iterate over more than one variable")
+            raise self.mute_failure(
+                f"can't use {sprint(value)} to iterate over more than one variable",
+                shown="can't use a number to iterate over more than one variable",
+            )
         elements = elements_of(value, self.meter)
         if elements is None:
-            raise self.failure(f"range can't iterate over {sprint(pointed(value), meter=self.meter)}")
+            shown = "nil" if value is None else f"a value of type {type_of(value).name}"
+            raise self.mute_failure(
+                f"range can't iterate over {sprint(pointed(value), meter=self.meter)}",
+                shown=f"range can't iterate over {shown}",
+            )
         return elements
 
     def _set_loop_variables(self, node: Range, index: Held, element: Held) -> None:

@@ -60,13 +60,16 @@ class Run:
         given = self.functions.get(name)
         return (given, False) if given is not None else (PREDEFINED.get(name), True)
 
-    def failure(self, node: Node, template: str, message: str) -> TemplateExecError:
-        """Make the error that a template fails with at a node."""
+    def failure(self, node: Node, template: str, message: str, *, shown: str) -> TemplateExecError:
+        """Make the error that a template fails with at a node; `shown` is the message without values."""
         line_start = self.text.rfind("\n", 0, node.position) + 1
         line = self.text.count("\n", 0, node.position) + 1
         column = byte_length(self.text[line_start : node.position])
+        # Names and the node are of the template's own text.
+        place = f"template: {self.name}:{line}:{column}: executing {quote(template)} at <{node}>: "
         return TemplateExecError(
-            f"template: {self.name}:{line}:{column}: executing {quote(template)} at <{node}>: {message}",
+            place + message,
+            shown=place + shown,
             name=self.name,
             line=line,
             column=column,

@@ -81,7 +81,8 @@ def test_a_whole_number_is_an_integer_where_it_fits_one(number: int) -> None:
         assert decoded == [float(number)]
 
 
-@given(st.dictionaries(_JSON_TEXTS, _JSON_TEXTS))
+# A key of more than 1,024 characters, escapes counted, is none for Go either.
+@given(st.dictionaries(_JSON_TEXTS.filter(lambda key: len(json.dumps(key)) <= 1_024), _JSON_TEXTS))
 def test_texts_in_json_are_themselves(members: dict[str, str]) -> None:
     assert string_map(json.dumps(members).encode(), meter=Meter()) == {
         key: value.encode() for key, value in members.items()

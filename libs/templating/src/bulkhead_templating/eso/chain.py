@@ -36,14 +36,14 @@ def ordered(environment: Environment, certificates: list[Certificate]) -> list[C
     parents = [_parent(certificates, place) for place in range(len(certificates))]
     leaves = [place for place in range(len(certificates)) if place not in parents]
     if len(leaves) > 1:
-        raise CertificateError("found multiple leaf or disjunct certificates")
+        raise CertificateError("found multiple leaf or disjunct certificates", is_public=True)
     if not leaves:
-        raise CertificateError("no leaf certificate found")
+        raise CertificateError("no leaf certificate found", is_public=True)
     chain: list[Certificate] = []
     place: int | None = leaves[0]
     while place is not None:
         if len(chain) == len(certificates):
-            raise CertificateError("constructing chain resulted in cycle")
+            raise CertificateError("constructing chain resulted in cycle", is_public=True)
         chain.append(certificates[place])
         place = parents[place]
     return chain

@@ -30,16 +30,18 @@ def rsa_decrypt(environment: Environment, scheme: str, digest: str, text: str, k
     charge_bytes(environment, len(text) + len(key))
     block = pem.decode(bytes_of(key)).block
     if block is None:
-        raise TemplateFunctionError("failed to decode PEM block")
+        raise TemplateFunctionError("failed to decode PEM block", is_public=True)
     charge_key(environment, len(block.data))
     try:
         parsed = parse_any_key(block.data)
     except TemplateFunctionError as error:
         raise TemplateFunctionError(f"could not parse private key: {error}") from error
     if not isinstance(parsed, rsa.RSAPrivateKey):
-        raise TemplateFunctionError("could not parse RSA private key")
+        raise TemplateFunctionError("could not parse RSA private key", is_public=True)
     algorithm = _HASHES.get(digest) or hashes.SHA256()
     try:
         return text_of(parsed.decrypt(bytes_of(text), OAEP(MGF1(algorithm), algorithm, None)))
     except ValueError as error:
-        raise TemplateFunctionError("error decrypting data with RSA: crypto/rsa: decryption error") from error
+        raise TemplateFunctionError(
+            "error decrypting data with RSA: crypto/rsa: decryption error", is_public=True
+        ) from error

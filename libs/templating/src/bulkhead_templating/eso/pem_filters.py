@@ -38,7 +38,7 @@ def filter_pem(environment: Environment, label: str, text: str) -> str:
     found = pem.decode_all(_without_junk(text))
     kept = b"".join(pem.encode(block) for block in found.blocks if text_of(block.label).lower() == label.lower())
     if not kept and found.rest:
-        raise TemplateFunctionError("error filtering pem: found junk")
+        raise TemplateFunctionError("error filtering pem: found junk", is_public=True)
     return text_of(kept)
 
 
@@ -49,7 +49,7 @@ def filter_cert_chain(environment: Environment, part: str, text: str) -> str:
     try:
         chain = ordered(environment, certificates_of(environment, bytes_of(text)))
     except CertificateError as error:
-        raise TemplateFunctionError(str(error)) from error
+        raise TemplateFunctionError(str(error), is_public=error.is_public) from error
     match part:
         case "leaf" if not is_root(chain[0]):
             return pem_of(chain[0])
@@ -72,7 +72,7 @@ def cert_sans(environment: Environment, text: str) -> TypedSlice:
     charge_bytes(environment, len(text) * 2)
     block = pem.decode(_without_junk(text)).block
     if block is None:
-        raise TemplateFunctionError("failed to decode PEM block")
+        raise TemplateFunctionError("failed to decode PEM block", is_public=True)
     charge(environment, CERTIFICATE_STEPS)
     try:
         names = parse_certificate(block.data).alternative_names

@@ -35,7 +35,9 @@ def pkcs12_key_pass(environment: Environment, password: str, archive: str) -> st
     try:
         key = read_archive(environment, bytes_of(archive), password).key
     except Pkcs12Error as error:
-        raise TemplateFunctionError(f"unable to decode pkcs12 with password: {error}") from error
+        raise TemplateFunctionError(
+            f"unable to decode pkcs12 with password: {error}", is_public=error.is_public
+        ) from error
     return text_of(pem.encode(PemBlock(label=b"PRIVATE KEY", data=_pkcs8(key))))
 
 
@@ -51,7 +53,9 @@ def pkcs12_cert_pass(environment: Environment, password: str, archive: str) -> s
     try:
         certificates = read_archive(environment, bytes_of(archive), password).certificates
     except Pkcs12Error as error:
-        raise TemplateFunctionError(f"unable to decode pkcs12 certificate with password: {error}") from error
+        raise TemplateFunctionError(
+            f"unable to decode pkcs12 certificate with password: {error}", is_public=error.is_public
+        ) from error
     # As in ESO, what is no single chain stays as it was.
     with suppress(CertificateError):
         certificates = ordered(environment, certificates)
@@ -114,7 +118,7 @@ def pem_truststore_to_pkcs12(environment: Environment, certificates: str) -> str
 
 def _certificate(environment: Environment, block: PemBlock | None) -> Certificate:
     if block is None:
-        raise GoPanicError(_NIL)
+        raise GoPanicError(_NIL, is_public=True)
     charge(environment, CERTIFICATE_STEPS)
     try:
         return parse_certificate(block.data)
@@ -127,7 +131,7 @@ def _certificates(environment: Environment, text: bytes) -> list[Certificate]:
     decoded = pem.decode_all(text)
     found = [_certificate(environment, block) for block in decoded.blocks]
     if decoded.rest:
-        raise GoPanicError(_NIL)
+        raise GoPanicError(_NIL, is_public=True)
     return found
 
 
@@ -135,7 +139,7 @@ def _archive(environment: Environment, certificates: list[Certificate], key: str
     charge_bytes(environment, len(key))
     block = pem.decode(bytes_of(key)).block
     if block is None:
-        raise GoPanicError(_NIL)
+        raise GoPanicError(_NIL, is_public=True)
     charge_key(environment, len(block.data))
     pkcs8 = _pkcs8(parse_any_key(block.data))
     try:
@@ -158,10 +162,10 @@ def parse_any_key(data: bytes) -> SigningKey | x25519.X25519PrivateKey:
             continue
         if not isinstance(key, DsaKey):
             return key
-    raise TemplateFunctionError("unable to parse private key type")
+    raise TemplateFunctionError("unable to parse private key type", is_public=True)
 
 
 def _pkcs8(key: SigningKey | x25519.X25519PrivateKey | DsaKey) -> bytes:
     if isinstance(key, DsaKey):
-        raise TemplateFunctionError("x509: unknown key type while marshaling PKCS#8: *dsa.PrivateKey")
+        raise TemplateFunctionError("x509: unknown key type while marshaling PKCS#8: *dsa.PrivateKey", is_public=True)
     return pkcs8_of(key)

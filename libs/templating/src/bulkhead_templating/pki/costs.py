@@ -11,8 +11,12 @@ from bulkhead_templating.environment import Environment
 RSA_4096_STEPS: Final = 90_000
 RSA_2048_STEPS: Final = 20_000
 DSA_STEPS: Final = 90_000
-SMALL_KEY_STEPS: Final = 200
-"""A key of an elliptic curve, or a signature of any kind."""
+SMALL_KEY_STEPS: Final = 2_500
+"""A key of an elliptic curve, or a signature of any kind.
+
+They take less time than so many steps, yet no key and no certificate is made where others wait for the thread: a render
+that is short enough to be done there may take fewer steps than this.
+"""
 CERTIFICATE_STEPS: Final = 40
 """A certificate that is read, beside what its bytes cost."""
 BCRYPT_STEPS: Final = 12_000

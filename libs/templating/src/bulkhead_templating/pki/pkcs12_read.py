@@ -73,14 +73,14 @@ def read_archive(environment: Environment, data: bytes, password: str) -> Archiv
                 certificates.append(_certificate(bag.content))
             elif bag.kind in (KEY_BAG, SHROUDED_KEY_BAG):
                 if key is not None:
-                    raise Pkcs12Error("pkcs12: expected exactly one key bag")
+                    raise Pkcs12Error("pkcs12: expected exactly one key bag", is_public=True)
                 key = _key(environment, bag, encoded)
     except (DerError, CertificateError) as error:
         raise Pkcs12Error(str(error)) from error
     if not certificates:
-        raise Pkcs12Error("pkcs12: certificate missing")
+        raise Pkcs12Error("pkcs12: certificate missing", is_public=True)
     if key is None:
-        raise Pkcs12Error("pkcs12: private key missing")
+        raise Pkcs12Error("pkcs12: private key missing", is_public=True)
     return Archive(key=key, certificates=certificates)
 
 
@@ -115,7 +115,7 @@ def _one(data: bytes) -> bytes:
     outer = DerReader(data)
     inner = outer.want(der.SEQUENCE, "")
     if outer.rest:
-        raise Pkcs12Error("pkcs12: trailing data found")
+        raise Pkcs12Error("pkcs12: trailing data found", is_public=True)
     return inner.content
 
 
@@ -123,7 +123,7 @@ def _whole(data: bytes, go_name: str) -> DerReader:
     outer = DerReader(data)
     inner = outer.want_sequence(go_name)
     if outer.rest:
-        raise Pkcs12Error("pkcs12: trailing data found")
+        raise Pkcs12Error("pkcs12: trailing data found", is_public=True)
     return inner
 
 
@@ -138,7 +138,7 @@ def _checked(environment: Environment, mac: DerReader | None, safe: bytes, passw
     """Check the MAC and give the password that it is right with: the empty one has two forms."""
     if mac is None:
         if password != _NO_PASSWORD:
-            raise Pkcs12Error("pkcs12: no MAC in data")
+            raise Pkcs12Error("pkcs12: no MAC in data", is_public=True)
         return password
     fields = mac.want_sequence("digestInfo")
     algorithm, parameters = fields.want_algorithm()
@@ -155,7 +155,7 @@ def _checked(environment: Environment, mac: DerReader | None, safe: bytes, passw
             raise Pkcs12Error(f"pkcs12: MAC digest algorithm not supported: {algorithm}")
         if hmac.compare_digest(hmac.digest(key, safe, name), digest):
             return tried
-    raise Pkcs12Error("pkcs12: decryption password incorrect")
+    raise Pkcs12Error("pkcs12: decryption password incorrect", is_public=True)
 
 
 def _pbmac1(environment: Environment, parameters: bytes, password: bytes) -> tuple[bytes, str]:

@@ -58,9 +58,9 @@ def decrypt_aes(environment: Environment, password: str, text: str) -> str:
             raise GoPanicError(f"runtime error: slice bounds out of range [:{_BLOCK}] with capacity {capacity}")
         raise GoPanicError(f"runtime error: slice bounds out of range [{_BLOCK}:{len(data)}]")
     if len(blocks) % _BLOCK:
-        raise GoPanicError("crypto/cipher: input not full blocks")
+        raise GoPanicError("crypto/cipher: input not full blocks", is_public=True)
     if not blocks:
-        raise GoPanicError("runtime error: index out of range [-1]")
+        raise GoPanicError("runtime error: index out of range [-1]", is_public=True)
     decryptor = _cipher(password, iv).decryptor()
     plain = decryptor.update(blocks) + decryptor.finalize()
     end = len(plain) - plain[-1]

@@ -98,7 +98,7 @@ def _signer(environment: Environment, text: str) -> Certificate:
     charge_bytes(environment, len(text))
     block = pem.decode(bytes_of(text)).block
     if block is None:
-        raise TemplateFunctionError("unable to decode certificate")
+        raise TemplateFunctionError("unable to decode certificate", is_public=True)
     try:
         return parse_certificate(block.data)
     except CertificateError as error:

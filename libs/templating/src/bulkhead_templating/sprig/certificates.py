@@ -142,10 +142,10 @@ def build_custom_cert(environment: Environment, certificate: str, key: str) -> C
         try:
             decoded[name] = base64_text.decode(bytes_of(text))
         except Base64Error as error:
-            raise TemplateFunctionError(f"unable to decode base64 {name}") from error
+            raise TemplateFunctionError(f"unable to decode base64 {name}", is_public=True) from error
     block = pem.decode(decoded["certificate"]).block
     if block is None:
-        raise TemplateFunctionError("unable to decode certificate")
+        raise TemplateFunctionError("unable to decode certificate", is_public=True)
     try:
         parse_certificate(block.data)
     except CertificateError as error:

@@ -126,7 +126,7 @@ def has(environment: Environment, item: object, items: object) -> bool:
 def slice_list(items: object, *indexes: object) -> object:
     """Give the elements from one index to before another; nil of an empty list."""
     if not is_slice(items):
-        raise TemplateFunctionError(f"list should be type of slice or array but {kind_name(items)}")
+        raise TemplateFunctionError(f"list should be type of slice or array but {kind_name(items)}", is_public=True)
     if not items:
         return None
     start = int64_from(indexes[0]) if indexes else 0
@@ -181,4 +181,4 @@ def _elements(environment: Environment, items: object, problem: str) -> list[obj
 def _slice(items: object, problem: str) -> list[object] | bytes:
     if is_slice(items):
         return items
-    raise TemplateFunctionError(f"{problem} {kind_name(items)}")
+    raise TemplateFunctionError(f"{problem} {kind_name(items)}", is_public=True)

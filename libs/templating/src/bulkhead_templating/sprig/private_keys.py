@@ -90,7 +90,7 @@ def parse_pem_key(environment: Environment, text: str) -> PrivateKey:
     charge_bytes(environment, len(text))
     block = pem.decode(bytes_of(text)).block
     if block is None:
-        raise TemplateFunctionError("no PEM data in input")
+        raise TemplateFunctionError("no PEM data in input", is_public=True)
     label = text_of(block.label)
     if label != "PRIVATE KEY" and not block.label.endswith(_SUFFIX):
         raise TemplateFunctionError(f"no private key data in PEM block of type {label}")

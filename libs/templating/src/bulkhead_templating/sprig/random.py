@@ -74,7 +74,7 @@ def rand_numeric(environment: Environment, count: int) -> str:
 def rand_bytes(environment: Environment, count: int) -> str:
     """Draw bytes and give them as base64."""
     if count < 0 or count > _LARGEST_SLICE:
-        raise GoPanicError("runtime error: makeslice: len out of range")
+        raise GoPanicError("runtime error: makeslice: len out of range", is_public=True)
     charge_bytes(environment, count * 2)
     return base64.b64encode(environment.random_bytes(count)).decode()
 
@@ -84,7 +84,7 @@ def rand_int(environment: Environment, low: int, high: int) -> int:
     """Draw a number from `low` up to but not including `high`."""
     count = wrapped(high - low)
     if count <= 0:
-        raise GoPanicError("invalid argument to Intn")
+        raise GoPanicError("invalid argument to Intn", is_public=True)
     return wrapped(below(environment, count) + low)
 
 

@@ -73,7 +73,7 @@ def _charge(environment: Environment, part: object) -> None:
 def _part(parts: dict[str, object], name: str) -> str:
     part = parts.get(name, "")
     if part is None:
-        raise GoPanicError("runtime error: invalid memory address or nil pointer dereference")
+        raise GoPanicError("runtime error: invalid memory address or nil pointer dereference", is_public=True)
     if not isinstance(part, str):
         raise GoPanicError(f"unable to parse {name} key, must be of type string, but {kind_of(part)} found")
     return one_byte_each(part)
