@@ -13,6 +13,7 @@ from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import settings_from_arguments
 from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
+from bulkhead_testkit.inline_renderer import InlineRenderer
 from bulkhead_testkit.offline_client import Call, OfflineClient
 
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
@@ -85,7 +86,9 @@ class Running:
         server = ["--kube-api-server=https://127.0.0.1:1", f"--kube-credentials={folder}"]
         self._folder = folder
         self._client = client
-        self.controller = Controller(settings_from_arguments([*required, *server, *arguments]), client, FakeBackends())
+        self.controller = Controller(
+            settings_from_arguments([*required, *server, *arguments]), client, FakeBackends(), InlineRenderer()
+        )
 
     async def __aenter__(self) -> Controller:
         self._task = asyncio.create_task(self.controller.run())

@@ -14,7 +14,7 @@ from bulkhead_controller.externalsecret.update import Update, decide_update
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.requeue import Again, Done
-from bulkhead_target.target import field_manager
+from bulkhead_target.target import content_without_template, field_manager
 from bulkhead_testkit.external_secret_world import KEY, VALUE, World
 
 READING = Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({KEY.namespace}))
@@ -121,6 +121,6 @@ def test_stale_labels_go_whatever_the_length_of_the_name() -> None:
         labels={"stale": "1", "theirs": "2"},
         managed_fields=[ManagedFields(manager=field_manager(name), fields_v1=own)],
     )
-    plan = decide_update(wanted, {}, LiveSecret(metadata=metadata))
+    plan = decide_update(wanted, content_without_template(wanted, {}), LiveSecret(metadata=metadata))
     assert isinstance(plan, Update)
     assert {"stale", "theirs"} & plan.secret.metadata.labels.keys() == {"theirs"}

@@ -9,7 +9,9 @@ import pytest
 from bulkhead_controller.flags import FLAGS, Flag
 from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
 from bulkhead_controller.profile import Profile, Rights
+from bulkhead_controller.rendering.bounds import SlowBounds
 from bulkhead_controller.settings import Notice, settings_from_arguments
+from bulkhead_templating import Delimiters, Limits
 
 DOCS = Path(__file__).parents[2] / "docs/flags.md"
 
@@ -109,6 +111,16 @@ def test_empty_address_turns_a_server_off() -> None:
         pytest.param(["--leader-election-retry-period=0s"], id="no-time-between-tries"),
         pytest.param(["--leader-election-id=a/b"], id="lease-of-no-name"),
         pytest.param(["--client-qps=fast"], id="value-that-eso-refuses-too"),
+        pytest.param(["--template-left-delimiter="], id="delimiter-that-is-empty"),
+        pytest.param(["--render-workers=0"], id="no-process-that-renders"),
+        pytest.param(["--render-workers=17"], id="more-processes-than-there-may-be"),
+        pytest.param(["--render-timeout=0"], id="no-time-to-render"),
+        pytest.param(["--render-max-steps=999"], id="too-few-steps"),
+        pytest.param(["--render-max-steps=1e6"], id="steps-that-are-no-whole-number"),
+        pytest.param(["--render-max-output=4MB"], id="size-of-an-unknown-unit"),
+        pytest.param(["--render-max-output=1023"], id="size-that-is-too-small"),
+        pytest.param(["--render-max-memory=2Gi"], id="size-that-is-too-large"),
+        pytest.param(["--render-max-memory=-1Mi"], id="size-below-zero"),
         pytest.param(["--enable-http2=maybe"], id="ignored-switch-that-is-neither"),
     ],
 )
@@ -177,6 +189,33 @@ def test_defaults_differ_from_esos_only_where_help_says_so() -> None:
     assert {name: ours[name] for name in ESO_FLAGS} == ESO_FLAGS
 
 
+def test_templates_are_delimited_as_told() -> None:
+    plain = settings_from_arguments(REQUIRED).processing.template_delimiters
+    told = ["--template-left-delimiter=<<", "--template-right-delimiter=>>"]
+    assert (plain.left, plain.right) == ("{{", "}}")
+    assert settings_from_arguments([*REQUIRED, *told]).processing.template_delimiters == Delimiters(
+        left="<<", right=">>"
+    )
+
+
+def test_rendering_has_by_default_the_bounds_that_the_code_has() -> None:
+    assert settings_from_arguments(REQUIRED).rendering == SlowBounds()
+
+
+def test_bounds_of_rendering_are_read_with_their_units() -> None:
+    told = ["--render-workers=2", "--render-timeout=1m30s", "--render-max-steps=5000"]
+    told += ["--render-max-output=512Ki", "--render-max-memory=1Gi"]
+    rendering = settings_from_arguments([*REQUIRED, *told]).rendering
+    assert (rendering.workers, rendering.timeout_s) == (2, 90.0)
+    assert rendering.limits == Limits(steps=5_000, output_bytes=512 * 1024, memory_bytes=1024**3)
+
+
+@pytest.mark.parametrize(("concurrent", "want"), [(1, (1, 1)), (4, (1, 2)), (32, (8, 16))])
+def test_templates_keep_only_a_part_of_the_reconciles_waiting(concurrent: int, want: tuple[int, int]) -> None:
+    rendering = settings_from_arguments([*REQUIRED, f"--concurrent={concurrent}"]).rendering
+    assert (rendering.per_tenant, rendering.together) == want
+
+
 def test_value_may_stand_apart_as_in_go() -> None:
     settings = settings_from_arguments([*REQUIRED, "--concurrent", "4", "--store-requeue-interval", "1h30m"])
     assert (settings.concurrent, settings.processing.store_requeue_interval) == (4, timedelta(minutes=90))
@@ -193,11 +232,11 @@ def test_nothing_is_said_about_flags_that_were_not_given() -> None:
 
 
 def test_flag_that_has_no_effect_yet_is_named_when_it_would_change_something() -> None:
-    given = ["--enable-push-secret-reconciler=false", "--template-left-delimiter=<<"]
+    given = ["--enable-push-secret-reconciler=false", "--enable-generator-state=false"]
     settings = settings_from_arguments([*REQUIRED, *given])
     assert [notice.flag for notice in settings.notices] == [
         "--enable-push-secret-reconciler",
-        "--template-left-delimiter",
+        "--enable-generator-state",
     ]
     assert not settings.processing.push_secrets
 

@@ -1,6 +1,7 @@
 """Costly decisions about targets are made aside, and give what the others give."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -19,7 +20,9 @@ from bulkhead_controller.backends import Fields
 from bulkhead_controller.externalsecret.contents import decide_target
 from bulkhead_controller.externalsecret.deciding import Deciding, is_costly
 from bulkhead_controller.externalsecret.plan import WriteTarget
+from bulkhead_controller.externalsecret.rewrite import Transform
 from bulkhead_controller.externalsecret.sources import sources_from_spec
+from bulkhead_testkit.asking import settled
 
 RENAME = Rewrite(regexp=RewriteRegexp(source="^k", target="key"))
 
@@ -28,6 +31,10 @@ def wanting(*steps: Rewrite) -> ExternalSecret:
     extract = DataFromItem(extract=RemoteRef(key="all"), rewrite=list(steps))
     spec = ExternalSecretSpec(secret_store_ref=SecretStoreRef(name="vault"), data_from=[extract])
     return ExternalSecret(metadata=ObjectMeta(name="app", namespace="team-a", uid="u"), spec=spec)
+
+
+async def no_names(_namespace: str, _transform: Transform) -> Sequence[str]:
+    raise AssertionError("nobody asked for names")
 
 
 def fields(count: int, value: bytes = b"v") -> Fields:
@@ -53,9 +60,9 @@ def test_a_decision_is_costly_or_not(steps: tuple[Rewrite, ...], answer: Fields,
 async def test_what_is_decided_does_not_depend_on_where(count: int) -> None:
     external_secret, answers = wanting(RENAME), [fields(count)]
     sources = sources_from_spec(external_secret.spec)
-    decided = await Deciding().decide_target(external_secret, sources, answers)
+    decided = await Deciding(no_names).decide_target(external_secret, sources, answers)
     assert isinstance(decided, WriteTarget)
-    assert decided == decide_target(external_secret, sources, answers)
+    assert decided == settled(decide_target(external_secret, sources, answers))
 
 
 @pytest.mark.parametrize(("count", "others_had_a_turn"), [(1, False), (10_000, True)], ids=["at-once", "aside"])
@@ -63,5 +70,5 @@ async def test_others_have_their_turn_during_a_costly_decision(count: int, other
     external_secret, answers = wanting(RENAME), [fields(count)]
     turn = asyncio.Event()
     asyncio.get_running_loop().call_soon(turn.set)
-    await Deciding().decide_target(external_secret, sources_from_spec(external_secret.spec), answers)
+    await Deciding(no_names).decide_target(external_secret, sources_from_spec(external_secret.spec), answers)
     assert turn.is_set() is others_had_a_turn

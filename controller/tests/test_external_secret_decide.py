@@ -49,6 +49,7 @@ from bulkhead_controller.externalsecret.unsupported import unsupported_fields
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.store.binding import StoreKey
 from bulkhead_target.hashing import synced_resource_version
+from bulkhead_testkit.asking import settled
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STORE = BoundStore(
@@ -88,6 +89,7 @@ def seen(
         stores={REF: store},
         rights=rights or Rights(),
         target_valid=True,
+        templates_changed=False,
         refreshed_at=None,
         awaiting_since=None,
     )
@@ -260,17 +262,6 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "want"),
     [
-        pytest.param({"target": {"template": {}}}, ["spec.target.template"], id="template"),
-        pytest.param(
-            {"target": {"template": {}, "manifest": {"apiVersion": "v1", "kind": "ConfigMap"}}},
-            ["spec.target.template"],
-            id="template-of-a-manifest",
-        ),
-        pytest.param(
-            {"dataFrom": [{"extract": {"key": "a"}, "rewrite": [{}, {"transform": {"template": "a"}}]}]},
-            ["spec.dataFrom[0].rewrite[1].transform"],
-            id="transform",
-        ),
         pytest.param(
             {"dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password"}}}]},
             ["spec.dataFrom[0].sourceRef.generatorRef"],
@@ -282,8 +273,11 @@ def test_patience_with_a_store_ends(store: StoreState, problem: str) -> None:
             id="generator-of-one-key",
         ),
         pytest.param(
-            {"target": {"template": {}}, "data": [{**DATA[0], "sourceRef": {"generatorRef": {"kind": "Fake"}}}]},
-            ["spec.data[0].sourceRef.generatorRef", "spec.target.template"],
+            {
+                "dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password"}}}],
+                "data": [{**DATA[0], "sourceRef": {"generatorRef": {"kind": "Fake"}}}],
+            },
+            ["spec.dataFrom[0].sourceRef.generatorRef", "spec.data[0].sourceRef.generatorRef"],
             id="all-are-named-sorted",
         ),
         pytest.param({"target": {"template": None}, "syncWindows": None}, [], id="null-is-not-set"),
@@ -358,7 +352,7 @@ def value(data: bytes) -> Value:
 
 
 def target_of(wanted: ExternalSecret, outcomes: Sequence[Outcome]) -> TargetPlan:
-    return decide_target(wanted, sources_from_spec(wanted.spec), outcomes)
+    return settled(decide_target(wanted, sources_from_spec(wanted.spec), outcomes))
 
 
 def test_data_overrides_data_from() -> None:
@@ -448,19 +442,6 @@ def test_causes_are_sorted_unique_and_few() -> None:
             id="value-does-not-decode",
         ),
         pytest.param(
-            {"data": [{"secretKey": "a/b", "remoteRef": {"key": "k"}}]},
-            value(MARK),
-            'could not update secret: secret key "a/b" must be 1 to 253 of the characters '
-            "a-z, A-Z, 0-9, '-', '.', '_'",
-            id="invalid-secret-key",
-        ),
-        pytest.param(
-            {},
-            value(MARK * 100_000),
-            "could not update secret: the Secret would be larger than 1 MiB",
-            id="too-large",
-        ),
-        pytest.param(
             {"data": [], "dataFrom": [{"extract": {"key": "k"}}]},
             Fields({"a b": SecretValue(MARK), "a/b": SecretValue(MARK)}),
             'could not get secret data from provider: spec.dataFrom[0].extract: fields "a b" and "a/b" both become '
@@ -484,3 +465,63 @@ def test_answers_that_cannot_become_a_secret(spec: dict[str, object], outcome: O
 
 def test_a_plan_does_not_show_values() -> None:
     assert MARK.decode() not in repr(target_of(external_secret(), [value(MARK)]))
+
+
+@pytest.mark.parametrize(
+    ("template", "rights", "problem"),
+    [
+        pytest.param(
+            {"type": "kubernetes.io/service-account-token"},
+            Rights(),
+            "could not update secret: spec.target.template.type: Secrets of type kubernetes.io/service-account-token "
+            "are credentials of the cluster and are never written",
+            id="a-token-type",
+        ),
+        pytest.param(
+            {"templateFrom": [{"literal": "a: b"}, {"literal": "a: b", "target": "Spec"}]},
+            Rights(),
+            'could not update secret: spec.target.template.templateFrom[1].target: "Spec" is none of Data, Labels and '
+            "Annotations, which alone a Secret has",
+            id="a-place-that-no-secret-has",
+        ),
+        pytest.param(
+            {"metadata": {"finalizers": ["plain"]}},
+            Rights(),
+            'could not update secret: spec.target.template.metadata.finalizers: "plain" has no domain, as in '
+            "example.com/name",
+            id="a-finalizer-without-a-domain",
+        ),
+        pytest.param(
+            {"templateFrom": [{"configMap": {"name": "c", "items": [{"key": "k"}]}}]},
+            Rights(config_map_namespaces=frozenset({"team-b"})),
+            "spec.target.template.templateFrom[0].configMap has to read ConfigMaps, which is allowed in the namespaces "
+            'of the chart value templates.configMapNamespaces only, of which "team-a" is none',
+            id="a-configmap-without-the-right",
+        ),
+        pytest.param(
+            {"templateFrom": [{"literal": ""}, {"secret": {"name": "s", "items": [{"key": "k"}]}}]},
+            Rights(config_map_namespaces=frozenset({"*"})),
+            "spec.target.template.templateFrom[1].secret has to read Secrets, which profile strict does not allow: ask "
+            "whoever deploys Bulkhead for profile namespaced",
+            id="a-secret-in-strict",
+        ),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_refused_before_anybody_is_asked(
+    template: dict[str, object], rights: Rights, problem: str
+) -> None:
+    known = replace(seen(external_secret({"target": {"template": template}})), rights=rights)
+    assert decide(known, now=NOW) == Refuse(problem)
+
+
+@pytest.mark.parametrize("rights", ["named", "everywhere", "secrets-too", "eso-compat"])
+def test_configmaps_may_be_read_where(rights: str) -> None:
+    given = {
+        "named": Rights(config_map_namespaces=frozenset({"team-a"})),
+        "everywhere": Rights(config_map_namespaces=frozenset({"*"})),
+        "secrets-too": Rights(profile=Profile.NAMESPACED, read_namespaces=frozenset({"team-a"})),
+        "eso-compat": Rights(profile=Profile.ESO_COMPAT),
+    }[rights]
+    template = {"templateFrom": [{"configMap": {"name": "c", "items": [{"key": "k"}]}}]}
+    known = replace(seen(external_secret({"target": {"template": template}})), rights=given)
+    assert isinstance(decide(known, now=NOW), Fetch)

@@ -182,9 +182,9 @@ async def test_longest_wait_of_all_keys_is_honoured(world: World) -> None:
 
 
 async def test_unsupported_field_gives_a_condition_and_is_not_tried_again(synced: World) -> None:
-    synced.apply({"target": {"template": {}}})
+    synced.apply({"dataFrom": [{"sourceRef": {"generatorRef": {"kind": "Password"}}}]})
     assert await synced.reconcile() == Done()
-    message = "spec.target.template: not supported by this version of Bulkhead"
+    message = "spec.dataFrom[0].sourceRef.generatorRef: not supported by this version of Bulkhead"
     assert synced.condition == ("False", "SecretSyncedError", message)
     assert synced.target() == {"password": MARK}
 

@@ -43,6 +43,9 @@ GENERIC_TARGETS: Final[Mapping[str, object]] = {
 }
 """Chart values of `stack` and `eso_compat_stack`; `namespaced_stack` writes Secrets alone."""
 
+TEMPLATES: Final[Mapping[str, object]] = {"templates": {"configMapNamespaces": ["*"]}}
+"""Chart values of `stack`: its controller reads ConfigMaps everywhere, another one where it reads Secrets."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The hook is given the items of all folders.
@@ -55,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack(shared_openbao: OpenBao) -> Iterator[Stack]:
     # Short enough that a test of a hanging provider server need not wait for long.
     with Stack(
-        StackOptions(provider_timeout="5s", values={**GENEROUS, **GENERIC_TARGETS}), bao=shared_openbao
+        StackOptions(provider_timeout="5s", values={**GENEROUS, **GENERIC_TARGETS, **TEMPLATES}), bao=shared_openbao
     ) as stack:
         yield stack
 

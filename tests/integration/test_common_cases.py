@@ -88,7 +88,7 @@ def compared(secret: LiveSecret) -> Wanted:
 
 
 ROWS: Final = [
-    pytest.param(name, provider, id=f"{name}-over-{provider}" + ("-waits-for-templates" if case.waits_for else ""))
+    pytest.param(name, provider, id=f"{name}-over-{provider}")
     for name, case in CASES.items()
     for provider in case.providers
 ]
@@ -104,10 +104,6 @@ def test_common_case(
         admin.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
     provider_of(provider).hold(case.remote, case.tags)
     admin.apply(manifest(namespace, case.spec))
-    if case.waits_for:
-        admin.wait_ready(namespace, ES, reason="SecretSyncedError", says=f"{case.waits_for}: not supported by this")
-        assert admin.secret(namespace, case.want.name) is None
-        return
     admin.wait_ready(namespace, ES, reason="SecretSynced")
     secret = admin.secret(namespace, case.want.name)
     assert secret is not None
@@ -145,11 +141,8 @@ def test_common_case_status_not_updated_after_successful_sync(
 
 
 def test_there_are_twenty_three_common_cases(record_property: Callable[[str, object], None]) -> None:
-    waiting = sorted(name for name, case in CASES.items() if case.waits_for)
     assert len(CASES) + len(LATER) == 23
-    record_property(
-        "summary", f"ESO's common cases: {len(CASES) + len(LATER)}, of which {len(waiting)} wait for templates"
-    )
+    record_property("summary", f"ESO's common cases: {len(CASES) + len(LATER)}")
 
 
 def test_each_common_case_is_tried_over_a_provider_that_can() -> None:

@@ -16,16 +16,20 @@ from bulkhead_controller.brakes.brakes import Brakes
 from bulkhead_controller.brakes.managed import ManagedSecrets
 from bulkhead_controller.caches import Caches
 from bulkhead_controller.cluster_kinds import ClusterKinds
+from bulkhead_controller.config_maps import ConfigMaps
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret import apply as external_secret_apply
 from bulkhead_controller.externalsecret import gather as external_secret_gather
 from bulkhead_controller.externalsecret import reconcile as external_secret_reconcile
+from bulkhead_controller.externalsecret.conclude import Concluder
+from bulkhead_controller.externalsecret.templating import Renderer, Templating
 from bulkhead_controller.fence import Fence
 from bulkhead_controller.kube_cluster import KubeCluster
 from bulkhead_controller.loop_metrics import LoopCollector, LoopMetrics
 from bulkhead_controller.manifest_targets import ManifestTargets
 from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import LabelsOf, ObjectMetrics, labels_from
+from bulkhead_controller.rendering.renderer import Renderer as TwoLanes
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_controller.serving import Probes, elector_from_settings, serve_endpoints
 from bulkhead_controller.settings import Settings
@@ -63,8 +67,9 @@ _LOG: Final = get_logger("controller")
 class Controller:
     """All reconcilers of one process, over one API server and the provider servers."""
 
-    def __init__(self, settings: Settings, client: KubeClient, backends: Backends) -> None:
+    def __init__(self, settings: Settings, client: KubeClient, backends: Backends, renderer: Renderer) -> None:
         """Put everything together; nothing is asked before `run`."""
+        self._renderer = renderer
         self._settings = settings
         self._backends = MeteredBackends(backends)
         self._managed = ManagedSecrets()
@@ -119,6 +124,9 @@ class Controller:
             client, settings.processing, namespace=settings.namespace, wake=self._external_secrets.add, now=_now
         )
         self._targets = Targets(self._cluster, copies, settings.processing, manifests=self._manifests.writer, now=_now)
+        self._config_maps = ConfigMaps(
+            client, self._cluster, rights, namespace=settings.namespace, wake=self._external_secrets.add
+        )
         self._brakes = Brakes(
             settings.processing,
             self._caches,
@@ -168,6 +176,7 @@ class Controller:
             self._begin_work()
             self._kinds.start(tasks, self._caches)
             self._manifests.start(tasks)
+            self._config_maps.start(tasks)
             for _ in range(STORE_WORKERS):
                 tasks.create_task(work(self._stores, validate, stores, self._store_loop))
             for _ in range(self._settings.concurrent):
@@ -187,6 +196,7 @@ class Controller:
         key = _key_of_change(old, new)
         self._managed.note(old, new)
         self._manifests.external_secret_changed(key, new)
+        self._config_maps.external_secret_changed(key, new)
         self._kinds.external_secret_changed(key, old, new)
         self._wakeups.external_secret_changed(key, old, new)
 
@@ -198,16 +208,27 @@ class Controller:
         self._wakeups.labels_changed(namespace, self._caches.external_secrets)
 
     def _external_secret_reconciler(self) -> external_secret_reconcile.Reconciler:
+        processing = self._settings.processing
+        applier = external_secret_apply.Applier(self._cluster)
+        metrics = ObjectMetrics("externalsecret", counts=True, labels_of=self._labels_of(self._caches.external_secrets))
         return external_secret_reconcile.Reconciler(
-            gatherer=external_secret_gather.Gatherer(self._caches, self._backends, self._settings.processing),
-            applier=external_secret_apply.Applier(self._cluster),
-            writer_of=self._targets.writer_of,
-            recorder=self._recorder("external-secrets"),
-            metrics=ObjectMetrics(
-                "externalsecret", counts=True, labels_of=self._labels_of(self._caches.external_secrets)
+            gatherer=external_secret_gather.Gatherer(
+                self._caches, self._backends, processing, config_map_version=self._config_maps.version
             ),
+            applier=applier,
+            writer_of=self._targets.writer_of,
+            concluder=Concluder(
+                applier=applier,
+                recorder=self._recorder("external-secrets"),
+                metrics=metrics,
+                brakes=self._brakes,
+                refresh_time_after=processing.refresh_time_after,
+            ),
+            metrics=metrics,
             brakes=self._brakes,
-            refresh_time_after=self._settings.processing.refresh_time_after,
+            templating=Templating(
+                self._cluster, self._config_maps, self._renderer, delimiters=processing.template_delimiters
+            ),
             now=_now,
         )
 
@@ -250,7 +271,9 @@ async def serve(settings: Settings, backends: Backends) -> None:
         elector = elector_from_settings(settings, control)
         fence = elector.is_leading if elector else None
         client = await stack.enter_async_context(KubeClient(settings.kube, fence=fence))
-        controller = Controller(settings, client, backends)
+        # No process is started before a template needs one.
+        renderer = await stack.enter_async_context(TwoLanes(settings.rendering))
+        controller = Controller(settings, client, backends, renderer)
         probes = Probes(live=lambda: controller.is_live, ready=lambda: controller.is_ready)
         await serve_endpoints(stack, settings, control, probes)
         if elector is None:

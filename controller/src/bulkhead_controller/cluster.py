@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
 
+from bulkhead_api.config_map import ConfigMap
 from bulkhead_api.external_secret import API_VERSION, ExternalSecretStatus
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.secret import LiveSecret, Secret
@@ -65,6 +66,9 @@ class Cluster(Protocol):
 
     async def read_secret(self, key: ObjectKey) -> LiveSecret:
         """Read a Secret; NotFoundError if it does not exist, ForbiddenError where the profile gives no such right."""
+
+    async def read_config_map(self, key: ObjectKey) -> ConfigMap:
+        """Read a ConfigMap; NotFoundError if it does not exist, ForbiddenError where there is no such right."""
 
     async def create_secret(self, secret: Secret, *, field_manager: str) -> ObjectMeta:
         """Create a Secret; ConflictError if it exists. Gives its metadata as stored."""

@@ -10,8 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from bulkhead_controller import flag_values as read
+from bulkhead_controller import render_flags
 from bulkhead_controller.profile import Profile
-from bulkhead_controller.target_flags import ALWAYS, ON_CHANGE, namespaces, not_negative_duration
+from bulkhead_controller.target_flags import (
+    ALWAYS,
+    ON_CHANGE,
+    namespaces,
+    namespaces_or_all,
+    not_negative_duration,
+)
 from bulkhead_runtime.logging import TIME_ENCODINGS
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 
@@ -41,7 +48,6 @@ class Flag:
 
 _NO_PUSH: Final = "nothing is pushed in this version: the objects get a condition that says so"
 _NO_GENERATORS: Final = "generators are not run in this version"
-_NO_TEMPLATES: Final = "templates are not rendered in this version"
 
 
 def _switch(name: str, text: str, *, default: bool = True, pending: str = "") -> Flag:
@@ -142,14 +148,12 @@ FLAGS: Final = (
         read=read.delimiter,
         default="{{",
         help="what begins an action in a template",
-        pending=_NO_TEMPLATES,
     ),
     Flag(
         name="--template-right-delimiter",
         read=read.delimiter,
         default="}}",
         help="what ends an action in a template",
-        pending=_NO_TEMPLATES,
     ),
     # Bulkhead's own.
     Flag(
@@ -171,6 +175,12 @@ FLAGS: Final = (
         name="--read-namespaces",
         read=namespaces,
         help="namespaces whose Secrets may be read, separated by commas; with --profile=namespaced only",
+    ),
+    Flag(
+        name="--config-map-namespaces",
+        read=namespaces_or_all,
+        help="namespaces whose ConfigMaps may be read for templates beside those whose Secrets may be, separated by "
+        "commas; * means all",
     ),
     _by_profile(
         "--enable-normal-events", "tell successes as events too, a write for each; by default in eso-compat only"
@@ -218,6 +228,38 @@ FLAGS: Final = (
         default="0",
         help="where Secrets cannot be read, least time between two writes of the same content, which undo what others "
         "did; 0 means each refresh",
+    ),
+    Flag(
+        name="--render-workers",
+        read=render_flags.workers,
+        default="1",
+        help="processes that render templates which take long",
+    ),
+    Flag(
+        name="--render-timeout",
+        read=read.positive_duration,
+        default="10s",
+        help="how long the templates of one target may take in them",
+    ),
+    Flag(
+        name="--render-max-steps",
+        read=render_flags.steps,
+        default="1000000",
+        help="steps that the templates of one target may take; a step is an action, a turn of a loop or some "
+        "microseconds of a function",
+    ),
+    Flag(
+        name="--render-max-output",
+        read=render_flags.size,
+        default="4Mi",
+        help="what the templates of one target may print",
+    ),
+    Flag(
+        name="--render-max-memory",
+        read=render_flags.size,
+        default="32Mi",
+        help="what the functions in the templates of one target may make; a process may have four times that, and "
+        "128Mi for itself",
     ),
 )
 """In the order of --help."""

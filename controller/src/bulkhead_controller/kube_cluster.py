@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from bulkhead_api.config_map import ConfigMap
 from bulkhead_api.external_secret import API_VERSION, PLURAL, ExternalSecretStatus, StoreKind
 from bulkhead_api.meta import ObjectMeta, PartialObject
 from bulkhead_api.secret import LiveSecret, Secret, decode_secret, encode_secret
@@ -70,6 +71,11 @@ class KubeCluster:
         """Read a Secret; see `Cluster.read_secret`."""
         path = resource_path("v1", "secrets", namespace=key.namespace, name=key.name)
         return await self._client.read(path, decode_secret, sensitive=True)
+
+    async def read_config_map(self, key: ObjectKey) -> ConfigMap:
+        """Read a ConfigMap; see `Cluster.read_config_map`."""
+        path = resource_path("v1", "configmaps", namespace=key.namespace, name=key.name)
+        return await self._client.get(path, ConfigMap)
 
     async def create_secret(self, secret: Secret, *, field_manager: str) -> ObjectMeta:
         """Create a Secret; see `Cluster.create_secret`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bulkhead_api.external_secret import ExternalSecret, ManifestRef
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of, problem_of_manifest
+from bulkhead_controller.externalsecret.manifest.kind import problem_of_manifest
 from bulkhead_controller.externalsecret.manifest.writer import ManifestTarget
 from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.externalsecret.writer import TargetWriter
@@ -18,6 +18,7 @@ from bulkhead_controller.processing import Processing
 from bulkhead_controller.users import Users
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.manifest import manifest_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bulkhead_controller.brakes.limits import DELETE_BUDGET, MASS_CHANGE, Limits
 from bulkhead_controller.profile import Rights
+from bulkhead_templating import Delimiters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Processing:
     """How many of the managed Secrets may be deleted."""
     mass_change: Limits = MASS_CHANGE
     """How much of what a store gives may change before its users are held."""
+    template_delimiters: Delimiters = field(default_factory=Delimiters)
+    """What begins and ends an action in a template."""
     drift_check_interval: timedelta = timedelta(0)
     """Least time between two writes of the same content where Secrets cannot be read; zero means each refresh."""
     refresh_time_after: timedelta | None = None

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+EVERYWHERE = "*"
+"""Stands for all namespaces."""
+
 
 class Profile(StrEnum):
     """Which rights the controller has on Secrets. Source: architecture, Kubernetes rights of the controller."""
@@ -22,6 +25,20 @@ class Rights:
     profile: Profile = Profile.STRICT
     read_namespaces: frozenset[str] = frozenset()
     """Which namespaces opted in; only with the profile `namespaced`."""
+
+    config_map_namespaces: frozenset[str] = frozenset()
+    """Where ConfigMaps with templates may be read beside where Secrets may; `*` means everywhere."""
+
+    def may_read_config_maps(self, namespace: str) -> bool:
+        """Say whether ConfigMaps of a namespace may be read and watched."""
+        return not self.config_map_namespaces.isdisjoint({namespace, EVERYWHERE}) or self.may_read(namespace)
+
+    def missing_config_map_read(self, feature: str, namespace: str) -> str:
+        """Say to users that a feature reads ConfigMaps, which is not allowed in their namespace, and what would."""
+        return (
+            f"{feature} has to read ConfigMaps, which is allowed in the namespaces of the chart value "
+            f'templates.configMapNamespaces only, of which "{namespace}" is none'
+        )
 
     def may_read(self, namespace: str) -> bool:
         """Say whether Secrets of a namespace may be read and watched."""

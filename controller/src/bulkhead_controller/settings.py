@@ -12,9 +12,12 @@ from bulkhead_controller.flags import FLAGS, Flag
 from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
+from bulkhead_controller.render_flags import render_bounds
+from bulkhead_controller.rendering.bounds import SlowBounds
 from bulkhead_controller.target_flags import refresh_time_after, rights_from
 from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
 from bulkhead_runtime.kube.leader import ElectionTimes
+from bulkhead_templating import Delimiters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,8 @@ class Settings:
     namespace: str
     """The only namespace to look at; empty means all."""
     normal_events: bool
+    rendering: SlowBounds
+    """What templates that are rendered in processes of their own may cost."""
     processing: Processing
     notices: tuple[Notice, ...] = ()
     """Flags that were given and have no effect, to be told once in the log."""
@@ -84,7 +89,7 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
     """
     parser = _parser()
     parsed = parser.parse_args(arguments)
-    rights = rights_from(parser, parsed.profile, parsed.read_namespaces)
+    rights = rights_from(parser, parsed.profile, parsed.read_namespaces, parsed.config_map_namespaces)
     settings = Settings(
         log_level=parsed.loglevel,
         time_encoding=parsed.zap_time_encoding,
@@ -101,6 +106,7 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
         concurrent=parsed.concurrent,
         namespace=parsed.namespace,
         normal_events=_by_profile(parsed.enable_normal_events, eso_compat=True, rights=rights),
+        rendering=render_bounds(parsed),
         processing=_processing(parser, parsed, rights),
         notices=_notices(parsed),
     )
@@ -127,6 +133,7 @@ def _processing(parser: argparse.ArgumentParser, parsed: argparse.Namespace, rig
         mass_change=Limits(
             percent=parsed.mass_change_percent, window=parsed.mass_change_window, floor=parsed.mass_change_floor
         ),
+        template_delimiters=Delimiters(left=parsed.template_left_delimiter, right=parsed.template_right_delimiter),
         drift_check_interval=parsed.drift_check_interval,
         refresh_time_after=refresh_time_after(parser, parsed.refresh_time, rights.profile),
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bulkhead_controller.flag_values import duration
-from bulkhead_controller.profile import Profile, Rights
+from bulkhead_controller.profile import EVERYWHERE, Profile, Rights
 
 ON_CHANGE: Final = "on-change"
 ALWAYS: Final = "always"
@@ -15,9 +15,11 @@ ALWAYS: Final = "always"
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
-def rights_from(parser: argparse.ArgumentParser, profile: str, namespaces: frozenset[str]) -> Rights:
+def rights_from(
+    parser: argparse.ArgumentParser, profile: str, namespaces: frozenset[str], config_map_namespaces: frozenset[str]
+) -> Rights:
     """Give the rights that the flags state; flags that contradict each other end the process."""
-    rights = Rights(profile=Profile(profile), read_namespaces=namespaces)
+    rights = Rights(profile=Profile(profile), read_namespaces=namespaces, config_map_namespaces=config_map_namespaces)
     if namespaces and rights.profile is not Profile.NAMESPACED:
         parser.error(f"--read-namespaces is for --profile=namespaced, and the profile is {profile}")
     if not namespaces and rights.profile is Profile.NAMESPACED:
@@ -46,6 +48,11 @@ def namespaces(text: str) -> frozenset[str]:
         if not _NAMESPACE.fullmatch(name):
             raise argparse.ArgumentTypeError(f"{name[:64]!r} is not the name of a namespace")
     return names
+
+
+def namespaces_or_all(text: str) -> frozenset[str]:
+    """Read names of namespaces, separated by commas, or a star, which means all; empty means none."""
+    return frozenset({EVERYWHERE}) if text == EVERYWHERE else namespaces(text)
 
 
 def not_negative_duration(text: str) -> timedelta:

@@ -7,7 +7,6 @@ from functools import partial
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_api.meta import PartialObject
 from bulkhead_controller.cluster import Cluster
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.read_write import ReadWriteTarget
 from bulkhead_controller.externalsecret.write_only import WriteOnlyTarget
 from bulkhead_controller.externalsecret.writer import TargetWriter
@@ -18,6 +17,7 @@ from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.events import ObjectKey, key_of
 from bulkhead_runtime.kube.path import resource_path
 from bulkhead_runtime.kube.watch import Informer
+from bulkhead_target.manifest import manifest_of
 from bulkhead_target.target import LABEL_MANAGED
 
 SELECTOR = f"{LABEL_MANAGED}=true"

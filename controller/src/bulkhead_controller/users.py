@@ -34,6 +34,10 @@ class Users(Generic[K]):
             if not users:
                 del self._users[key]
 
+    def used_by(self, user: ObjectKey) -> frozenset[K]:
+        """Give all that an ExternalSecret uses."""
+        return self._used.get(user, frozenset())
+
     def keys(self) -> frozenset[K]:
         """Give all that somebody uses."""
         return frozenset(self._users)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from bulkhead_api.external_secret import ExternalSecret, StoreKind
 from bulkhead_api.secret_store import SecretStore
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.target_key import target_key
 from bulkhead_controller.processing import Processing
@@ -13,6 +12,7 @@ from bulkhead_controller.triggers import wakes_external_secret, wakes_store, wak
 from bulkhead_controller.users import Users
 from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_runtime.workqueue import Lane, WorkQueue
+from bulkhead_target.manifest import manifest_of
 
 
 class Wakeups:

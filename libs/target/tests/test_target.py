@@ -9,6 +9,7 @@ from bulkhead_target.target import (
     MAX_SECRET_BYTES,
     build_probe,
     build_target,
+    content_without_template,
     field_manager,
     is_too_large,
     target_name,
@@ -26,7 +27,9 @@ OWNER = ExternalSecret(
 
 
 def test_target_carries_what_eso_puts_there() -> None:
-    secret = build_target(OWNER, {"foo": SecretValue(b"value1"), "bar": SecretValue(b"value2")})
+    secret = build_target(
+        OWNER, content_without_template(OWNER, {"foo": SecretValue(b"value1"), "bar": SecretValue(b"value2")})
+    )
     assert secret.type == "Opaque"
     assert secret.metadata == ObjectMeta(
         name="test-es",
@@ -61,7 +64,10 @@ def test_target_is_named_by_the_spec_first() -> None:
 def test_probe_holds_our_owner_reference_and_no_data() -> None:
     probe = build_probe(OWNER, "old-name")
     assert probe.metadata.name == "old-name"
-    assert probe.metadata.owner_references == build_target(OWNER, {}).metadata.owner_references
+    assert (
+        probe.metadata.owner_references
+        == build_target(OWNER, content_without_template(OWNER, {})).metadata.owner_references
+    )
     assert probe.data == {}
 
 

@@ -19,7 +19,7 @@ _ANSWERS: dict[Path, list[Question]] = {
     _ROOT / "libs/regexp/tests/replace_answers.jsonl": REPLACE,
     _ROOT / "controller/tests/cron_answers.jsonl": CRON,
     _ROOT / "controller/tests/json_answers.jsonl": JSON,
-    _ROOT / "controller/tests/value_answers.jsonl": VALUES,
+    _ROOT / "libs/target/tests/value_answers.jsonl": VALUES,
 }
 
 

@@ -3,52 +3,52 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bulkhead_api.errors import ProviderError, SecretNotFoundError
-from bulkhead_api.external_secret import CreationPolicy, DataFromItem, DataItem, DeletionPolicy, ExternalSecret, Target
+from bulkhead_api.external_secret import CreationPolicy, DataFromItem, DataItem, DeletionPolicy, ExternalSecret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import Fields, Outcome, Value
-from bulkhead_controller.externalsecret.manifest.kind import CONFIG_MAP, manifest_of
 from bulkhead_controller.externalsecret.plan import (
     DeleteTarget,
     Fail,
     KeepTarget,
     LeaveTarget,
     Refuse,
-    TargetData,
     TargetPlan,
     WriteTarget,
 )
-from bulkhead_controller.externalsecret.rewrite import rewrite
+from bulkhead_controller.externalsecret.rewrite import Asking, rewrite
 from bulkhead_controller.externalsecret.sources import Source
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_target.keys import (
     KeyValueError,
-    check_secret_keys,
     convert_keys,
     entries_from_fields,
     value_from_data,
 )
-from bulkhead_target.target import is_too_large
+from bulkhead_target.manifest import manifest_of
 
 _MAX_CAUSES = 3
 
 
 def decide_target(
     external_secret: ExternalSecret, sources: Sequence[Source], outcomes: Sequence[Outcome]
-) -> TargetPlan:
-    """Say what becomes of the target; `outcomes` answers the sources of the plan, in their order."""
+) -> Asking[TargetPlan]:
+    """Say what becomes of the target; `outcomes` answers the sources of the plan, in their order.
+
+    Asks for the names that transforms of keys give. A `KeyValueError` thrown into it says that one gave none.
+    """
     target = external_secret.spec.target
     failure = _failure_of_outcomes(outcomes, deletion_policy=target.deletion_policy)
     if failure is not None:
         return failure
     try:
-        data = _data_from_outcomes(sources, outcomes)
+        data = yield from _data_from_outcomes(sources, outcomes)
     except KeyValueError as error:
         return Fail(f"{Message.GET_FAILED}: {error}")
     if not data and target.deletion_policy is not DeletionPolicy.MERGE:
         return _decide_empty(external_secret)
     if target.creation_policy is CreationPolicy.NONE:
         return LeaveTarget()
-    return _problem_of_data(target, data) or WriteTarget(data)
+    return WriteTarget(data)
 
 
 def missing_entries(sources: Sequence[Source], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
@@ -66,20 +66,6 @@ def failure_from_errors(errors: Sequence[ProviderError]) -> Fail:
     shown = [*causes[:_MAX_CAUSES], *(["and others"] if len(causes) > _MAX_CAUSES else [])]
     waits = [error.retry_after_s for error in errors if error.retry_after_s is not None]
     return Fail(f"{Message.GET_FAILED}: {'; '.join(shown)}", retry_after_s=max(waits, default=None))
-
-
-def _problem_of_data(target: Target, data: TargetData) -> Fail | None:
-    kind = manifest_of(target)
-    failure = Message.UPDATE_FAILED if kind is None else Message.UPDATE_TARGET_FAILED
-    try:
-        # Other kinds take other keys, and the API server alone knows which.
-        if kind is None or kind.kind == CONFIG_MAP:
-            check_secret_keys(data)
-    except KeyValueError as error:
-        return Fail(f"{failure}: {error}")
-    if is_too_large(data):
-        return Fail(f"{failure}: the {kind.kind if kind else 'Secret'} would be larger than 1 MiB")
-    return None
 
 
 def _decide_empty(external_secret: ExternalSecret) -> DeleteTarget | KeepTarget | Refuse:
@@ -105,34 +91,37 @@ def _is_skipped(outcome: Outcome, deletion_policy: DeletionPolicy) -> bool:
     return isinstance(outcome, SecretNotFoundError) and deletion_policy is not DeletionPolicy.RETAIN
 
 
-def _data_from_outcomes(sources: Sequence[Source], outcomes: Sequence[Outcome]) -> dict[str, SecretValue]:
+def _data_from_outcomes(sources: Sequence[Source], outcomes: Sequence[Outcome]) -> Asking[dict[str, SecretValue]]:
     data: dict[str, SecretValue] = {}
     for source, outcome in zip(sources, outcomes, strict=True):
         if isinstance(outcome, ProviderError):
             continue
         try:
-            data.update(_entries(source.item, outcome))
+            data.update((yield from _entries(source.item, outcome)))
         except KeyValueError as error:
             raise KeyValueError(f"{source.where}: {error}") from None
     return data
 
 
-def _entries(item: DataItem | DataFromItem, outcome: Value | Fields) -> Mapping[str, SecretValue]:
+def _entries(item: DataItem | DataFromItem, outcome: Value | Fields) -> Asking[Mapping[str, SecretValue]]:
     match item, outcome:
         case DataItem(secret_key=key, remote_ref=ref), Value(value):
             return {key: value_from_data(value, ref)}
         case DataFromItem(), Fields(fields):
-            return _entries_of_fields(item, fields)
+            return (yield from _entries_of_fields(item, fields))
         case DataItem(), _:
             raise KeyValueError("the provider server answered with fields instead of a value")
         case _:
             raise KeyValueError("the provider server answered with a value instead of fields")
 
 
-def _entries_of_fields(item: DataFromItem, fields: Mapping[str, SecretValue]) -> Mapping[str, SecretValue]:
+def _entries_of_fields(item: DataFromItem, fields: Mapping[str, SecretValue]) -> Asking[Mapping[str, SecretValue]]:
     wanted = item.find or item.extract
     if wanted is None:
         return {}
     # Whoever rewrites names says what they become; nothing is converted behind their back. Source: ESO.
-    renamed = rewrite(fields, item.rewrite) if item.rewrite else convert_keys(fields, wanted.conversion_strategy)
+    if item.rewrite:
+        renamed = yield from rewrite(fields, item.rewrite)
+    else:
+        renamed = convert_keys(fields, wanted.conversion_strategy)
     return entries_from_fields(renamed, wanted)

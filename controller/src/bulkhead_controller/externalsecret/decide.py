@@ -12,7 +12,7 @@ from bulkhead_api.external_secret import (
     SecretStoreRef,
 )
 from bulkhead_controller.backends import BoundStore
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of, problem_of_manifest
+from bulkhead_controller.externalsecret.manifest.kind import problem_of_manifest
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
     DeniedStore,
@@ -41,7 +41,10 @@ from bulkhead_controller.externalsecret.status import Message, has_failed
 from bulkhead_controller.externalsecret.unsupported import unsupported_fields
 from bulkhead_target.hashing import synced_resource_version
 from bulkhead_target.keys import duplicate_keys, quoted
+from bulkhead_target.manifest import manifest_of
 from bulkhead_target.target import target_name
+from bulkhead_target.template.problems import problem_of_template
+from bulkhead_target.template.steps import TEMPLATE
 
 FINALIZER = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 MISSING_STORE_PATIENCE = timedelta(seconds=2)
@@ -60,6 +63,7 @@ def decide(seen: Seen, *, now: datetime) -> Plan:
     problem = (
         _problem_of_spec(external_secret.spec)
         or problem_of_manifest(external_secret.spec, allowed=seen.generic_targets)
+        or _problem_of_template(external_secret.spec)
         or _missing_right(seen)
     )
     if problem is not None:
@@ -101,13 +105,29 @@ def _problem_of_spec(spec: ExternalSecretSpec) -> str | None:
     return None
 
 
+def _problem_of_template(spec: ExternalSecretSpec) -> str | None:
+    problem = problem_of_template(spec.target)
+    return None if problem is None else f"{Message.UPDATE_FAILED}: {problem}"
+
+
 def _missing_right(seen: Seen) -> str | None:
     namespace, policy = seen.external_secret.metadata.namespace, seen.external_secret.spec.target.creation_policy
     reads_secret = manifest_of(seen.external_secret.spec.target) is None
     merges = policy in (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
-    if not (reads_secret and merges) or seen.rights.may_read(namespace):
-        return None
-    return seen.rights.missing_read(f"spec.target.creationPolicy: {policy.value}", namespace)
+    if reads_secret and merges and not seen.rights.may_read(namespace):
+        return seen.rights.missing_read(f"spec.target.creationPolicy: {policy.value}", namespace)
+    return _missing_right_of_template(seen, namespace)
+
+
+def _missing_right_of_template(seen: Seen, namespace: str) -> str | None:
+    template = seen.external_secret.spec.target.template
+    for index, entry in enumerate(template.template_from if template is not None else ()):
+        where = f"{TEMPLATE}.templateFrom[{index}]"
+        if entry.secret is not None and not seen.rights.may_read(namespace):
+            return seen.rights.missing_read(f"{where}.secret", namespace)
+        if entry.config_map is not None and not seen.rights.may_read_config_maps(namespace):
+            return seen.rights.missing_config_map_read(f"{where}.configMap", namespace)
+    return None
 
 
 def _refresh_inputs(seen: Seen) -> RefreshInputs:
@@ -123,6 +143,7 @@ def _refresh_inputs(seen: Seen) -> RefreshInputs:
         current_version=synced_resource_version(seen.external_secret.metadata),
         failed=has_failed(status),
         target_valid=seen.target_valid,
+        templates_changed=seen.templates_changed,
         windows=spec.sync_windows,
     )
 

@@ -1,7 +1,7 @@
 """Reads all that the decisions about an ExternalSecret look at: copies of objects first, then target and provider."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TypeAlias
 
 from bulkhead_api.errors import ProviderError
@@ -38,8 +38,23 @@ _Answered: TypeAlias = Mapping[int, Outcome] | ProviderError
 class Gatherer:
     """Reads for the reconciler. Only `answers` leaves the process."""
 
-    def __init__(self, caches: Caches, backends: Backends, processing: Processing) -> None:
-        """Read from the copies in `caches` and from the provider servers behind `backends`."""
+    def __init__(
+        self,
+        caches: Caches,
+        backends: Backends,
+        processing: Processing,
+        *,
+        config_map_version: Callable[[ObjectKey], str],
+    ) -> None:
+        """Read from the copies in `caches` and from the provider servers behind `backends`.
+
+        Args:
+            caches: of objects.
+            backends: for values.
+            processing: settings.
+            config_map_version: gives the newest known resourceVersion of a ConfigMap; empty while unknown.
+        """
+        self._config_map_version = config_map_version
         self._caches = caches
         self._backends = backends
         self._processing = processing
@@ -60,6 +75,9 @@ class Gatherer:
             stores={ref: self._store_state(ref, namespace) for ref in store_refs_from_spec(external_secret.spec)},
             rights=self._processing.rights,
             target_valid=True,
+            templates_changed=any(
+                self._config_map_version(key) not in ("", version) for key, version in memory.config_maps.items()
+            ),
             refreshed_at=memory.refreshed_at,
             awaiting_since=memory.awaiting_since,
             generic_targets=self._processing.generic_targets,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus
 from bulkhead_controller.store.binding import StoreKey
+from bulkhead_runtime.kube.events import ObjectKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Memory:
     """Entries whose secrets the provider did not have in the last refresh."""
     answers: Mapping[StoreKey, str] = field(default_factory=dict)
     """Digest of what each store gave in the last successful refresh; a store that is not there is not known."""
+    config_maps: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """resourceVersion of each ConfigMap whose templates the target was made of last."""
     awaiting_since: datetime | None = None
     """Since when the store is awaited, UTC."""
     doubted_since: datetime | None = None

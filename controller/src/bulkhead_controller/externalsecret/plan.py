@@ -76,6 +76,8 @@ class Seen:
     rights: Rights
     target_valid: bool
     """Whether the target holds what was written last, as far as may be known."""
+    templates_changed: bool
+    """Whether a ConfigMap with templates is known to be another than at the last sync."""
     refreshed_at: datetime | None
     """The last successful refresh that this process did, UTC."""
     awaiting_since: datetime | None
@@ -140,7 +142,7 @@ Plan = Ignore | Wait | AwaitStore | Refuse | Fail | Release | Fetch
 
 @dataclass(frozen=True, slots=True)
 class WriteTarget:
-    """Write the target with exactly this data."""
+    """Write the target with this data, or with what its template makes of it."""
 
     data: TargetData
 

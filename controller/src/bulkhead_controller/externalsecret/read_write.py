@@ -13,7 +13,7 @@ from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.adoption import refusal_of_adoption
 from bulkhead_controller.externalsecret.memory import Memory, is_no_newer
-from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target_key import target_key
@@ -30,6 +30,7 @@ from bulkhead_controller.patches import Postpone
 from bulkhead_controller.secret_copies import SecretCopies
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.content import TargetContent
 from bulkhead_target.hashing import created_by
 from bulkhead_target.target import (
     NEVER_LOOKED_AT,
@@ -77,25 +78,25 @@ class ReadWriteTarget:
         return Look(valid=valid)
 
     async def write(
-        self, external_secret: ExternalSecret, data: TargetData, memory: Memory
+        self, external_secret: ExternalSecret, content: TargetContent, memory: Memory
     ) -> Written | Missing | Postpone | Fail:
-        """Bring the target to this data, and leave to others what is theirs."""
+        """Bring the target to this content, and leave to others what is theirs."""
         key = target_key(external_secret)
-        secret = build_target(external_secret, data)
-        content = digest(secret)
-        if memory.is_as_left(content) and self._is_as_left(key, memory.secret_version):
+        secret = build_target(external_secret, content)
+        written_as = digest(secret)
+        if memory.is_as_left(written_as) and self._is_as_left(key, memory.secret_version):
             return Written(resource_version=memory.secret_version, changed=False)
         live = await self._read(key)
         if isinstance(live, Postpone | Fail):
             return live
         try:
             written = await (
-                self._create(external_secret, secret) if live is None else self._update(external_secret, data, live)
+                self._create(external_secret, secret) if live is None else self._update(external_secret, content, live)
             )
         except ApiError as error:
             return outcome_of_refusal(error, Message.UPDATE_FAILED)
         if isinstance(written, Written):
-            memory.note_write(written.resource_version, content, self._now())
+            memory.note_write(written.resource_version, written_as, self._now())
         return written
 
     async def delete(
@@ -150,11 +151,13 @@ class ReadWriteTarget:
         stored = await self._cluster.create_secret(secret, field_manager=field_manager(external_secret.metadata.name))
         return Written(resource_version=stored.resource_version, created=True, changed=True)
 
-    async def _update(self, external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Written | Fail:
+    async def _update(
+        self, external_secret: ExternalSecret, content: TargetContent, live: LiveSecret
+    ) -> Written | Fail:
         refusal = self._refusal_of_adoption(external_secret, live)
         if refusal is not None:
             return refusal
-        match decide_update(external_secret, data, live):
+        match decide_update(external_secret, content, live):
             case Unchanged():
                 return Written(resource_version=live.metadata.resource_version, changed=False)
             case Update(secret, failure):

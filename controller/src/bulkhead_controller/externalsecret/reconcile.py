@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_controller.brakes.brakes import Brakes
 from bulkhead_controller.brakes.changes import Answered
-from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier
 from bulkhead_controller.externalsecret.conclude import (
     Concluder,
@@ -20,7 +19,6 @@ from bulkhead_controller.externalsecret.contents import missing_entries
 from bulkhead_controller.externalsecret.decide import decide
 from bulkhead_controller.externalsecret.deciding import Deciding
 from bulkhead_controller.externalsecret.gather import Gatherer
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.memory import Memory
 from bulkhead_controller.externalsecret.plan import (
     AwaitStore,
@@ -39,6 +37,7 @@ from bulkhead_controller.externalsecret.plan import (
 )
 from bulkhead_controller.externalsecret.refresh import Wait
 from bulkhead_controller.externalsecret.status import Message
+from bulkhead_controller.externalsecret.templating import Made, Templating
 from bulkhead_controller.externalsecret.writer import (
     Absent,
     Deleted,
@@ -52,6 +51,7 @@ from bulkhead_controller.metrics import ObjectMetrics
 from bulkhead_controller.patches import Postpone, Stored, requeue_from_refusal
 from bulkhead_controller.requeue import Again, Done, Requeue, Retry
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.manifest import manifest_of
 from bulkhead_target.target import target_name
 
 
@@ -64,10 +64,10 @@ class Reconciler:
         gatherer: Gatherer,
         applier: Applier,
         writer_of: Callable[[ExternalSecret], TargetWriter],
-        recorder: Recorder,
+        concluder: Concluder,
         metrics: ObjectMetrics,
         brakes: Brakes,
-        refresh_time_after: timedelta | None,
+        templating: Templating,
         now: Callable[[], datetime],
     ) -> None:
         """Take the seams.
@@ -76,26 +76,21 @@ class Reconciler:
             gatherer: reads.
             applier: stores the status.
             writer_of: says by which way an object's target is written.
-            recorder: tells events.
+            concluder: says how a pass ended.
             metrics: counts.
             brakes: hold back what would be one too many.
-            refresh_time_after: see `status_after_success`.
+            templating: makes of what was fetched what the target shall have.
             now: gives UTC.
         """
         self._gatherer = gatherer
         self._applier = applier
         self._writer_of = writer_of
-        self._concluder = Concluder(
-            applier=applier,
-            recorder=recorder,
-            metrics=metrics,
-            brakes=brakes,
-            refresh_time_after=refresh_time_after,
-        )
+        self._concluder = concluder
         self._metrics = metrics
         self._brakes = brakes
         self._now = now
-        self._deciding = Deciding()
+        self._templating = templating
+        self._deciding = Deciding(templating.names)
         self._memories: dict[ObjectKey, Memory] = {}
 
     async def reconcile(self, key: ObjectKey) -> Requeue:
@@ -193,8 +188,16 @@ class Reconciler:
                 return await self._concluder.succeed(each, plan, Success(each.wording.synced, Message.SYNCED))
 
     async def _write(self, each: Pass, plan: Fetch, data: TargetData) -> Requeue:
+        made = await self._templating.content(each.external_secret, data)
+        if isinstance(made, Refuse):
+            return await self._concluder.fail(each, made.message, Done())
+        if not isinstance(made, Made):
+            return await self._concluder.retry(each, made)
+        # Rendering may have taken a while, as the fetch before.
+        if not self._gatherer.is_current(each.external_secret):
+            return Done()
         writer = self._writer_of(each.external_secret)
-        written = await writer.write(each.external_secret, data, each.memory)
+        written = await writer.write(each.external_secret, made.content, each.memory)
         if isinstance(written, Missing):
             return await self._concluder.succeed(each, plan, Success(each.wording.missing, Message.MISSING))
         if not isinstance(written, Written):
@@ -202,6 +205,7 @@ class Reconciler:
         await self._concluder.note_write(each, written)
         if written.failure is not None:
             return await self._concluder.retry(each, written.failure)
+        each.memory.config_maps = made.config_maps
         for orphan in writer.orphans(each.external_secret, each.seen.status.binding.name):
             gone = await self._remove(each, orphan, failure=Message.DELETE_ORPHANED_FAILED)
             # The binding keeps the old name until the old Secret is gone, so that a failure is tried again.

@@ -29,6 +29,8 @@ class RefreshInputs:
     """Whether the condition Ready is False: what was due then still is."""
     target_valid: bool = True
     """Whether the target holds what was written last, as far as may be known."""
+    templates_changed: bool = False
+    """Whether a ConfigMap with templates is another than at the last sync."""
     windows: SyncWindows | None = None
     """spec.syncWindows; they hold back periodic refreshes alone."""
 
@@ -102,11 +104,11 @@ def _decide_periodic(seen: RefreshInputs, *, now: datetime) -> Refresh | Wait:
     if seen.refreshed_at is None or seen.refreshed_at > now:
         return Refresh("RefreshTimeUnusable")
     due_at = _add(seen.refreshed_at, seen.interval)
-    if due_at is None or due_at > now:
+    if not seen.templates_changed and (due_at is None or due_at > now):
         return Wait(due_at)
     if seen.windows is not None and not admits(seen.windows, now=now):
         return Wait(opens_at(seen.windows, now=now))
-    return Refresh("IntervalElapsed")
+    return Refresh("TemplateChanged" if seen.templates_changed else "IntervalElapsed")
 
 
 def _is_new(seen: RefreshInputs) -> bool:

@@ -9,10 +9,11 @@ Where this differs from ESO on purpose:
 Source: external-secrets.io/v1 ExternalSecret, `dataFrom[].rewrite[]`; ESO, esutils RewriteMap.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeVar
 
-from bulkhead_api.external_secret import Rewrite, RewriteRegexp
+from bulkhead_api.external_secret import Rewrite, RewriteRegexp, RewriteTransform
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.merge import merge_fields
 from bulkhead_regexp import Budget, BudgetError, Regexp, RegexpError, ResultTooLongError, regexp_from
@@ -25,7 +26,22 @@ _SEARCH_CHARS: Final = 500_000_000
 """What all steps of one rewrite may cost together: about a second at the very worst."""
 
 
-def rewrite(fields: Mapping[str, SecretValue], steps: Sequence[Rewrite]) -> dict[str, SecretValue]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transform:
+    """Asks for the new names of keys: what the template gives for each as `.value`."""
+
+    where: str
+    """Path of the step, for messages."""
+    template: str
+    keys: tuple[str, ...]
+
+
+T = TypeVar("T")
+Asking: TypeAlias = Generator[Transform, Sequence[str], T]
+"""Something that asks for new names on its way to a result; rendering takes time, so others do it."""
+
+
+def rewrite(fields: Mapping[str, SecretValue], steps: Sequence[Rewrite]) -> Asking[dict[str, SecretValue]]:
     """Apply the steps in their order, each to what the one before it gave.
 
     Args:
@@ -37,7 +53,11 @@ def rewrite(fields: Mapping[str, SecretValue], steps: Sequence[Rewrite]) -> dict
     """
     rewritten, budget = dict(fields), Budget(_SEARCH_CHARS)
     for index, step in enumerate(steps):
-        rewritten = _rewritten(rewritten, step, budget, where=f"rewrite[{index}]")
+        where = f"rewrite[{index}]"
+        if step.merge is None and step.regexp is None and step.transform is not None:
+            rewritten = yield from _transformed(rewritten, step.transform, where=f"{where}.transform")
+        else:
+            rewritten = _rewritten(rewritten, step, budget, where=where)
     return rewritten
 
 
@@ -48,26 +68,35 @@ def _rewritten(fields: dict[str, SecretValue], step: Rewrite, budget: Budget, *,
         except KeyValueError as error:
             raise KeyValueError(f"{where}.merge: {error}") from None
     if step.regexp is not None:
-        return _renamed(fields, step.regexp, budget, where=f"{where}.regexp")
-    if step.transform is not None:
-        raise KeyValueError(
-            f"{where}: rewrite.transform needs the template engine and is not supported by this version of Bulkhead"
-        )
+        return _replaced(fields, step.regexp, budget, where=f"{where}.regexp")
     return fields
 
 
-def _renamed(
+def _transformed(
+    fields: dict[str, SecretValue], step: RewriteTransform, *, where: str
+) -> Asking[dict[str, SecretValue]]:
+    # In sorted order, so that of several collisions the same one is named every time.
+    keys = tuple(sorted(fields))
+    names = yield Transform(where=where, template=step.template, keys=keys)
+    return _renamed(fields, zip(keys, names, strict=True), where=where)
+
+
+def _replaced(
     fields: dict[str, SecretValue], step: RewriteRegexp, budget: Budget, *, where: str
 ) -> dict[str, SecretValue]:
     try:
         source = regexp_from(step.source)
     except RegexpError as error:
         raise KeyValueError(f"{where}.source: {quoted(step.source)} is not an RE2 expression: {error}") from None
+    keys = sorted(fields)
+    names = (_name(key, source, step.target, budget, where=where) for key in keys)
+    return _renamed(fields, zip(keys, names, strict=True), where=where)
+
+
+def _renamed(fields: dict[str, SecretValue], names: Iterable[tuple[str, str]], *, where: str) -> dict[str, SecretValue]:
     renamed: dict[str, SecretValue] = {}
     origins: dict[str, str] = {}
-    # In sorted order, so that of several collisions the same one is named every time.
-    for key in sorted(fields):
-        name = _name(key, source, step.target, budget, where=where)
+    for key, name in names:
         if name in renamed:
             raise KeyValueError(f"{where}: keys {quoted(origins[name])} and {quoted(key)} both become {quoted(name)}")
         renamed[name], origins[name] = fields[key], key

@@ -5,17 +5,12 @@ Each gets a condition that names it. Nothing here is ever skipped in silence.
 
 from collections.abc import Iterator
 
-from bulkhead_api.external_secret import ExternalSecretSpec, Target
+from bulkhead_api.external_secret import ExternalSecretSpec
 
 
 def unsupported_fields(spec: ExternalSecretSpec) -> list[str]:
     """Give the paths of all fields that cannot be honoured, sorted; empty means that everything can."""
-    return sorted({*_in_target(spec.target), *_in_data(spec), *_in_data_from(spec)})
-
-
-def _in_target(target: Target) -> Iterator[str]:
-    if target.template is not None:
-        yield "spec.target.template"
+    return sorted({*_in_data(spec), *_in_data_from(spec)})
 
 
 def _in_data(spec: ExternalSecretSpec) -> Iterator[str]:
@@ -28,6 +23,3 @@ def _in_data_from(spec: ExternalSecretSpec) -> Iterator[str]:
     for index, item in enumerate(spec.data_from):
         if item.source_ref is not None and item.source_ref.generator_ref is not None:
             yield f"spec.dataFrom[{index}].sourceRef.generatorRef"
-        for step, rewrite in enumerate(item.rewrite):
-            if rewrite.transform is not None:
-                yield f"spec.dataFrom[{index}].rewrite[{step}].transform"

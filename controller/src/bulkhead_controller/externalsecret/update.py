@@ -3,6 +3,7 @@
 Source: ESO, mutationFunc, applyMutation, setMetadata.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -13,14 +14,14 @@ from bulkhead_api.owners import controller_of, controller_reference, is_of_kind
 from bulkhead_api.secret import LiveSecret, Secret
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
-from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import OWNED_BY_ANOTHER_MESSAGE, Message
+from bulkhead_target.content import TargetContent
 from bulkhead_target.hashing import created_by, hash_data
 from bulkhead_target.target import (
     ANNOTATION_DATA_HASH,
     LABEL_CREATED_BY,
     LABEL_MANAGED,
-    copied_annotations,
     field_manager,
 )
 
@@ -40,15 +41,17 @@ class Update:
     failure: Fail | None = None
 
 
-def decide_update(external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Update | Unchanged | Fail:
+def decide_update(
+    external_secret: ExternalSecret, content: TargetContent, live: LiveSecret
+) -> Update | Unchanged | Fail:
     """Say what to write over a Secret that exists."""
     conflict = conflict_with(external_secret, live.metadata)
     if conflict is not None:
         return conflict
-    wanted = _wanted(external_secret, data, live)
+    wanted = _wanted(external_secret, content, live)
     if wanted == _as_written(live):
         return Unchanged()
-    if live.immutable and (wanted.data != live.data or not wanted.immutable):
+    if live.immutable and (wanted.data != live.data or wanted.type != live.type or not wanted.immutable):
         # The API server would refuse the whole write for the sake of the data.
         kept = _with_data(wanted, live)
         failure = Fail(f"{Message.UPDATE_FAILED}, target is immutable")
@@ -78,15 +81,15 @@ def conflict_with(external_secret: ExternalSecret, live: ObjectMeta) -> Fail | N
     return None
 
 
-def _wanted(external_secret: ExternalSecret, data: TargetData, live: LiveSecret) -> Secret:
+def _wanted(external_secret: ExternalSecret, content: TargetContent, live: LiveSecret) -> Secret:
     own = own_fields(live.metadata.managed_fields, field_manager(external_secret.metadata.name))
     target = external_secret.spec.target
     frozen = target.immutable
-    merged = dict(live.data) if frozen else {**_base(target.creation_policy, live, own), **data}
+    merged = dict(live.data) if frozen else {**_base(target.creation_policy, live, own), **content.data}
     return Secret(
-        metadata=updated_metadata(external_secret, live.metadata, own, hash_data(merged)),
+        metadata=updated_metadata(external_secret, content, live.metadata, own, hash_data(merged)),
         data=merged,
-        type=live.type,
+        type=content.type or live.type,
         immutable=live.immutable or frozen,
     )
 
@@ -97,26 +100,42 @@ def _base(policy: CreationPolicy, live: LiveSecret, own: OwnFields) -> dict[str,
     return {key: value for key, value in live.data.items() if key not in own.data}
 
 
-def updated_metadata(external_secret: ExternalSecret, live: ObjectMeta, own: OwnFields, data_hash: str) -> ObjectMeta:
+def updated_metadata(
+    external_secret: ExternalSecret, content: TargetContent, live: ObjectMeta, own: OwnFields, data_hash: str
+) -> ObjectMeta:
     """Give the metadata that the object shall have, given what it has: what others set stays.
 
     Args:
         external_secret: whose target it is.
+        content: what it shall have.
         live: what it has.
         own: what we set before; what of it is not wanted any more goes.
         data_hash: of what it will hold.
     """
     metadata = external_secret.metadata
     labels = {key: value for key, value in live.labels.items() if key not in own.labels}
-    labels |= {**metadata.labels, LABEL_MANAGED: "true"}
+    labels |= {**content.labels, LABEL_MANAGED: "true"}
     annotations = {key: value for key, value in live.annotations.items() if key not in own.annotations}
-    annotations |= {**copied_annotations(metadata), ANNOTATION_DATA_HASH: data_hash}
+    annotations |= {**content.annotations, ANNOTATION_DATA_HASH: data_hash}
     owners = [owner for owner in live.owner_references if not _is_own(owner, external_secret)]
     labels.pop(LABEL_CREATED_BY, None)
     if external_secret.spec.target.creation_policy is CreationPolicy.OWNER:
         owners = _with_owner(live.owner_references, controller_reference(KIND, metadata))
         labels[LABEL_CREATED_BY] = created_by(metadata.namespace, metadata.name)
-    return replace(written_metadata(live), labels=labels, annotations=annotations, owner_references=owners)
+    return replace(
+        written_metadata(live),
+        labels=labels,
+        annotations=annotations,
+        finalizers=_with_finalizers(live, content.finalizers),
+        owner_references=owners,
+    )
+
+
+def _with_finalizers(live: ObjectMeta, wanted: Sequence[str]) -> list[str]:
+    # Nobody may add one to an object that is being deleted. Source: Kubernetes, ValidateObjectMetaUpdate.
+    if live.deletion_timestamp is not None:
+        return live.finalizers
+    return [*live.finalizers, *(each for each in wanted if each not in live.finalizers)]
 
 
 def _is_own(owner: OwnerReference, external_secret: ExternalSecret) -> bool:
@@ -150,4 +169,4 @@ def written_metadata(metadata: ObjectMeta) -> ObjectMeta:
 def _with_data(wanted: Secret, live: LiveSecret) -> Secret:
     annotations = {**wanted.metadata.annotations, ANNOTATION_DATA_HASH: hash_data(live.data)}
     metadata = replace(wanted.metadata, annotations=annotations)
-    return replace(wanted, metadata=metadata, data=live.data, immutable=live.immutable)
+    return replace(wanted, metadata=metadata, data=live.data, type=live.type, immutable=live.immutable)

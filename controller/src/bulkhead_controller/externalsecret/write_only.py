@@ -10,7 +10,7 @@ from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
 from bulkhead_api.secret import Secret
 from bulkhead_controller.cluster import Cluster
 from bulkhead_controller.externalsecret.memory import Memory
-from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.refusal import (
     IMMUTABLE,
     NOT_MANAGED,
@@ -23,6 +23,7 @@ from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Not
 from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, ConflictError, InvalidError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.content import TargetContent
 from bulkhead_target.target import (
     build_probe,
     build_target,
@@ -54,20 +55,20 @@ class WriteOnlyTarget:
         return Look(valid=True)
 
     async def write(
-        self, external_secret: ExternalSecret, data: TargetData, memory: Memory
+        self, external_secret: ExternalSecret, content: TargetContent, memory: Memory
     ) -> Written | Postpone | Fail:
-        """Make the target hold exactly this data; a Secret that is as it should be is not stored again."""
-        secret, now = build_target(external_secret, data), self._now()
+        """Make the target hold exactly this content; a Secret that is as it should be is not stored again."""
+        secret, now = build_target(external_secret, content), self._now()
         # Without an interval each refresh writes, and nobody asks what was written before.
-        content = digest(secret) if self._check_interval else ""
-        if memory.is_as_left(content) and memory.is_younger(self._check_interval, now):
+        written_as = digest(secret) if self._check_interval else ""
+        if memory.is_as_left(written_as) and memory.is_younger(self._check_interval, now):
             return Written(resource_version=memory.secret_version, changed=False)
         is_new = not external_secret.status.synced_resource_version and not memory.secret_version
         try:
             written = await self._upsert(external_secret, secret, memory, is_new=is_new)
         except ApiError as error:
             return outcome_of_refusal(error, Message.UPDATE_FAILED)
-        memory.note_write(written.resource_version, content, now)
+        memory.note_write(written.resource_version, written_as, now)
         if written.uid:
             memory.uids[secret.metadata.name] = written.uid
         return written

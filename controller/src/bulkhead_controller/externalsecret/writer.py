@@ -5,10 +5,11 @@ from typing import Protocol
 
 from bulkhead_api.external_secret import ExternalSecret
 from bulkhead_controller.externalsecret.memory import Memory
-from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.wording import Wording
 from bulkhead_controller.patches import Postpone
+from bulkhead_target.content import TargetContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +68,9 @@ class TargetWriter(Protocol):
         """Say what is known of the target; may read it, and notes in `memory` which version was found good."""
 
     async def write(
-        self, external_secret: ExternalSecret, data: TargetData, memory: Memory
+        self, external_secret: ExternalSecret, content: TargetContent, memory: Memory
     ) -> Written | Missing | Postpone | Fail:
-        """Bring the target to this data."""
+        """Bring the target to this content."""
 
     async def delete(
         self, external_secret: ExternalSecret, name: str, memory: Memory, *, failure: Message

@@ -1,11 +1,15 @@
 """Secret, v1: as the controller writes it, and as it reads it where a profile lets it."""
 
 from base64 import b64encode
+from typing import Final
 
 import msgspec
 
 from bulkhead_api.meta import ManagedFields, ObjectMeta
 from bulkhead_api.secret_value import SecretValue
+
+DEFAULT_TYPE: Final = "Opaque"
+"""Source: Kubernetes, core/v1 SecretTypeOpaque."""
 
 
 class Secret(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,7 +17,7 @@ class Secret(msgspec.Struct, frozen=True, kw_only=True):
 
     metadata: ObjectMeta
     data: dict[str, SecretValue]
-    type: str = "Opaque"
+    type: str = DEFAULT_TYPE
     immutable: bool = False
 
 
@@ -28,7 +32,7 @@ class LiveSecret(msgspec.Struct, frozen=True, kw_only=True):
 
     metadata: LiveObjectMeta
     data: dict[str, SecretValue] = {}
-    type: str = "Opaque"
+    type: str = DEFAULT_TYPE
     immutable: bool = False
 
 
@@ -44,7 +48,7 @@ class _Wire(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
 class _LiveWire(msgspec.Struct, kw_only=True):
     metadata: LiveObjectMeta
     data: dict[str, bytes] | None = None
-    type: str = "Opaque"
+    type: str = DEFAULT_TYPE
     immutable: bool | None = None
 
 

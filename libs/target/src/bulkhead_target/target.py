@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from bulkhead_api.external_secret import KIND, CreationPolicy, ExternalSecret
 from bulkhead_api.meta import ObjectMeta
 from bulkhead_api.owners import controller_reference
-from bulkhead_api.secret import Secret, encode_secret
+from bulkhead_api.secret import DEFAULT_TYPE, Secret, encode_secret
 from bulkhead_api.secret_value import SecretValue
+from bulkhead_target.content import TargetContent
 from bulkhead_target.hashing import created_by, hash_data, hash_text
 
 LABEL_MANAGED = "reconcile.external-secrets.io/managed"
@@ -44,25 +45,34 @@ def field_manager(name: str) -> str:
     return f"{_FIELD_MANAGER_PREFIX}sha3/{hash_text(name)}"
 
 
-def build_target(external_secret: ExternalSecret, data: Mapping[str, SecretValue]) -> Secret:
-    """Build the Secret with all that ESO puts into its metadata when there is no template."""
+def content_without_template(external_secret: ExternalSecret, data: Mapping[str, SecretValue]) -> TargetContent:
+    """Give the fetched values, and all labels and annotations of the ExternalSecret but Bulkhead's own."""
+    metadata = external_secret.metadata
+    copied = {key: value for key, value in metadata.annotations.items() if not key.startswith(OWN_ANNOTATIONS)}
+    return TargetContent(data=data, labels=metadata.labels, annotations=copied)
+
+
+def build_target(external_secret: ExternalSecret, content: TargetContent) -> Secret:
+    """Build the Secret with all that ESO puts into its metadata."""
     return Secret(
-        metadata=build_metadata(external_secret, hash_data(data)),
-        data=dict(data),
+        metadata=build_metadata(external_secret, content, hash_data(content.data)),
+        data=dict(content.data),
+        type=content.type or DEFAULT_TYPE,
         immutable=external_secret.spec.target.immutable,
     )
 
 
-def build_metadata(external_secret: ExternalSecret, data_hash: str) -> ObjectMeta:
-    """Build the metadata of a new target of any kind, whose content has this hash."""
+def build_metadata(external_secret: ExternalSecret, content: TargetContent, data_hash: str) -> ObjectMeta:
+    """Build the metadata of a new target of any kind, whose data or fields have this hash."""
     metadata = external_secret.metadata
     owned = external_secret.spec.target.creation_policy is CreationPolicy.OWNER
     created = {LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name)} if owned else {}
     return ObjectMeta(
         name=target_name(external_secret),
         namespace=metadata.namespace,
-        labels={**metadata.labels, **created, LABEL_MANAGED: "true"},
-        annotations={**copied_annotations(metadata), ANNOTATION_DATA_HASH: data_hash},
+        labels={**content.labels, **created, LABEL_MANAGED: "true"},
+        annotations={**content.annotations, ANNOTATION_DATA_HASH: data_hash},
+        finalizers=list(content.finalizers),
         owner_references=[controller_reference(KIND, metadata)] if owned else [],
     )
 
@@ -76,11 +86,6 @@ def released(external_secret: ExternalSecret, secret: Secret) -> Secret:
     metadata = external_secret.metadata
     proof = {LABEL_CREATED_BY: created_by(metadata.namespace, metadata.name)}
     return replace(secret, metadata=replace(secret.metadata, labels={**secret.metadata.labels, **proof}))
-
-
-def copied_annotations(metadata: ObjectMeta) -> dict[str, str]:
-    """Give those annotations of an ExternalSecret that its target gets too: all but Bulkhead's own."""
-    return {key: value for key, value in metadata.annotations.items() if not key.startswith(OWN_ANNOTATIONS)}
 
 
 def build_probe(external_secret: ExternalSecret, name: str) -> Secret:

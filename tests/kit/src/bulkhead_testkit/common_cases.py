@@ -14,7 +14,6 @@ NS: Final = "{ns}"
 FAKE: Final = "fake"
 VAULT: Final = "vault"
 BOTH: Final = (FAKE, VAULT)
-TEMPLATE: Final = "spec.target.template"
 TARGET: Final = "target-secret"
 
 
@@ -44,8 +43,6 @@ class Case:
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Of remote keys."""
     config_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    waits_for: str = ""
-    """The field that this version does not do yet: until then it is the condition that has to name it."""
 
 
 def _data(**refs: tuple[str, str] | str) -> list[dict[str, object]]:
@@ -125,7 +122,6 @@ CASES: Final[Mapping[str, Case]] = {
             "data": _FIRST_AND_SECOND,
         },
         want=Wanted(data={"executed": "foo-val|bar-val"}, labels={"l": "label"}, annotations={"a": "note"}),
-        waits_for=TEMPLATE,
     ),
     "JSONDataWithTemplateFromLiteral": Case(
         remote=_TWO_OBJECTS,
@@ -134,7 +130,6 @@ CASES: Final[Mapping[str, Case]] = {
             "data": _FIRST_AND_SECOND,
         },
         want=Wanted(data={"executed-foo-val": "bar-val"}),
-        waits_for=TEMPLATE,
     ),
     "TemplateFromConfigmaps": Case(
         remote=_TWO_OBJECTS,
@@ -151,7 +146,6 @@ CASES: Final[Mapping[str, Case]] = {
             "data": _FIRST_AND_SECOND,
         },
         want=Wanted(data={"value": "foo-val-x", "foo-val": "bar-val"}),
-        waits_for=TEMPLATE,
     ),
     "JSONDataFromSync": Case(
         remote=_LOGIN,
@@ -183,7 +177,6 @@ CASES: Final[Mapping[str, Case]] = {
             "data": _data(config=(_ONE, "config")),
         },
         want=Wanted(data={".dockerconfigjson": _DOCKER}),
-        waits_for=TEMPLATE,
     ),
     "DataPropertyDockerconfigJSON": Case(
         remote={_ONE: _json(config=_DOCKER)},
@@ -194,7 +187,6 @@ CASES: Final[Mapping[str, Case]] = {
             "data": _data(config=(_ONE, "config")),
         },
         want=Wanted(data={".dockerconfigjson": _DOCKER}, type="kubernetes.io/dockerconfigjson"),
-        waits_for=TEMPLATE,
     ),
     "SSHKeySync": Case(
         remote={_ONE: _SSH_KEY},
@@ -204,7 +196,6 @@ CASES: Final[Mapping[str, Case]] = {
         },
         want=Wanted(data={"ssh-privatekey": _SSH_KEY}, type="kubernetes.io/ssh-auth"),
         providers=(FAKE,),
-        waits_for=TEMPLATE,
     ),
     "SSHKeySyncDataProperty": Case(
         remote={_ONE: _json(key=_SSH_KEY)},
@@ -213,7 +204,6 @@ CASES: Final[Mapping[str, Case]] = {
             "data": _data(key=(_ONE, "key")),
         },
         want=Wanted(data={"ssh-privatekey": _SSH_KEY}, type="kubernetes.io/ssh-auth"),
-        waits_for=TEMPLATE,
     ),
     "DecodingPolicySync": Case(
         remote=_ENCODED,

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
+from bulkhead_api.config_map import ConfigMap
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
 from bulkhead_api.meta import Condition, ConditionStatus, ObjectMeta, PartialObject
 from bulkhead_api.namespace import Namespace
@@ -16,13 +17,16 @@ from bulkhead_api.secret_store import SecretStore, SecretStoreSpec, SecretStoreS
 from bulkhead_controller.brakes.brakes import Brakes
 from bulkhead_controller.brakes.managed import has_target
 from bulkhead_controller.caches import Caches
+from bulkhead_controller.config_maps import ABSENT
 from bulkhead_controller.events import Recorder
 from bulkhead_controller.externalsecret.apply import Applier
+from bulkhead_controller.externalsecret.conclude import Concluder
 from bulkhead_controller.externalsecret.gather import Gatherer
 from bulkhead_controller.externalsecret.manifest.writer import ManifestTarget
 from bulkhead_controller.externalsecret.reconcile import Reconciler
 from bulkhead_controller.externalsecret.sources import store_refs_from_spec
 from bulkhead_controller.externalsecret.status import ready_condition
+from bulkhead_controller.externalsecret.templating import Templating
 from bulkhead_controller.kinds import Kinds
 from bulkhead_controller.manifest_copies import ManifestCopies
 from bulkhead_controller.metrics import ObjectMetrics
@@ -35,6 +39,7 @@ from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
 from bulkhead_testkit.fake_cluster import FakeCluster
 from bulkhead_testkit.fake_objects import FakeObjects
+from bulkhead_testkit.inline_renderer import InlineRenderer
 
 START: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY: Final = ObjectKey("team-a", "app")
@@ -58,11 +63,28 @@ class SecretWatch:
 
 
 @dataclass
+class ConfigMapCopies:
+    """What an informer of ConfigMaps would know. Implements `ConfigMapSource`."""
+
+    cluster: FakeCluster
+
+    def version(self, key: ObjectKey) -> str:
+        """Give the resourceVersion."""
+        found = self.cluster.config_maps.get(key)
+        return found.metadata.resource_version if found is not None else ABSENT
+
+    async def read(self, key: ObjectKey) -> ConfigMap:
+        """Read a ConfigMap."""
+        return await self.cluster.read_config_map(key)
+
+
+@dataclass
 class World:
     """One ExternalSecret `app` and its store `vault` in the namespace `team-a`."""
 
     cluster: FakeCluster = field(default_factory=FakeCluster)
     backends: FakeBackends = field(default_factory=FakeBackends)
+    renderer: InlineRenderer = field(default_factory=InlineRenderer)
     objects: FakeObjects = field(default_factory=FakeObjects)
     """Of other kinds than Secret; they are written if `processing` says so."""
     manifest_copies: ManifestCopies = field(default_factory=ManifestCopies)
@@ -108,14 +130,28 @@ class World:
             now=lambda: self.now,
             registry=self.registry,
         )
+        applier = Applier(self.cluster)
         self.reconciler = Reconciler(
-            gatherer=Gatherer(caches, self.backends, self.processing),
-            applier=Applier(self.cluster),
+            gatherer=Gatherer(
+                caches, self.backends, self.processing, config_map_version=ConfigMapCopies(self.cluster).version
+            ),
+            applier=applier,
             writer_of=self._targets(copies).writer_of,
-            recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
+            concluder=Concluder(
+                applier=applier,
+                recorder=Recorder(self.cluster, component="external-secrets", normal_events=self.normal_events),
+                metrics=self.metrics,
+                brakes=self.brakes,
+                refresh_time_after=self.processing.refresh_time_after,
+            ),
             metrics=self.metrics,
             brakes=self.brakes,
-            refresh_time_after=self.processing.refresh_time_after,
+            templating=Templating(
+                self.cluster,
+                ConfigMapCopies(self.cluster),
+                self.renderer,
+                delimiters=self.processing.template_delimiters,
+            ),
             now=lambda: self.now,
         )
 

@@ -6,12 +6,13 @@ which field is kept.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
 
+from bulkhead_api.config_map import ConfigMap
 from bulkhead_api.external_secret import ExternalSecret, ExternalSecretStatus, StoreKind
 from bulkhead_api.meta import ManagedFields, ObjectMeta, OwnerReference, PartialObject
 from bulkhead_api.secret import LiveObjectMeta, LiveSecret, Secret
@@ -45,6 +46,7 @@ class FakeCluster:
     secret_stores: dict[ObjectKey, SecretStore] = field(default_factory=dict)
     cluster_secret_stores: dict[ObjectKey, SecretStore] = field(default_factory=dict)
     secrets: dict[ObjectKey, Secret] = field(default_factory=dict)
+    config_maps: dict[ObjectKey, ConfigMap] = field(default_factory=dict)
     events: list[EventNote] = field(default_factory=list)
     calls: list[Write] = field(default_factory=list)
     field_managers: set[str] = field(default_factory=set)
@@ -120,6 +122,21 @@ class FakeCluster:
     def stored_writes(self) -> list[str]:
         """Verb and resource of each call that changed something."""
         return [f"{call.verb} {call.resource}" for call in self.calls if call.stored]
+
+    def put_config_map(self, key: ObjectKey, data: Mapping[str, str] | None) -> None:
+        """Create, change or delete a ConfigMap as a user would; None deletes it."""
+        if data is None:
+            del self.config_maps[key]
+            return
+        metadata = ObjectMeta(name=key.name, namespace=key.namespace, resource_version=str(next(self._numbers)))
+        self.config_maps[key] = ConfigMap(metadata=metadata, data=dict(data))
+
+    async def read_config_map(self, key: ObjectKey) -> ConfigMap:
+        """Read a ConfigMap."""
+        self._begin("GET", "configmaps", key.name)
+        if key not in self.config_maps:
+            raise NotFoundError(404, "NotFound")
+        return self.config_maps[key]
 
     async def read_secret(self, key: ObjectKey) -> LiveSecret:
         """Read a Secret, if that is allowed."""

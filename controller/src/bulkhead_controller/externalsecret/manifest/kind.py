@@ -1,15 +1,12 @@
-"""Which targets are of another kind than Secret, and which kinds never are one. Pure."""
+"""Which kinds of targets other than Secret are never written. Pure."""
 
 import re
 from typing import Final
 
-from bulkhead_api.external_secret import ExternalSecretSpec, ManifestRef, Target
+from bulkhead_api.external_secret import ExternalSecretSpec, ManifestRef
 from bulkhead_controller.externalsecret.status import Message
+from bulkhead_target.manifest import manifest_of
 
-CONFIG_MAP: Final = "ConfigMap"
-"""Kind whose values stand in `data`; those of all others stand in `spec.data`. Source: ESO, createSimpleManifest."""
-
-_SECRET: Final = ManifestRef(api_version="v1", kind="Secret")
 _EVENT: Final = ManifestRef(api_version="v1", kind="Event")
 _API_VERSION: Final = re.compile(r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?v[a-z0-9]{1,62}")
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
@@ -25,15 +22,6 @@ _CLOSED_GROUPS: Final = frozenset(
         "rbac.authorization.k8s.io",
     }
 )
-
-
-def manifest_of(target: Target) -> ManifestRef | None:
-    """Give the kind of a target that is no Secret; None means that it is one.
-
-    A manifest that says `v1` and `Secret` asks for a Secret, so it is written as one. ESO puts the values into a field
-    `spec.data` there, which a Secret does not have.
-    """
-    return None if target.manifest == _SECRET else target.manifest
 
 
 def problem_of_manifest(spec: ExternalSecretSpec, *, allowed: bool) -> str | None:

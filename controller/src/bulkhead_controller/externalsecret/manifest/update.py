@@ -3,21 +3,11 @@
 Source: ESO, applyTemplateToManifest and applyOwnership; it writes on each refresh, and here only what is different.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret, ManifestRef
 from bulkhead_api.manifest import LiveManifest, Manifest, decode_content, encode_content
 from bulkhead_controller.externalsecret.managed_fields import OwnFields, own_fields
-from bulkhead_controller.externalsecret.manifest.content import (
-    Content,
-    ContentError,
-    entries_of,
-    fresh_content,
-    hash_content,
-    merged_content,
-)
-from bulkhead_controller.externalsecret.manifest.kind import CONFIG_MAP
 from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.update import (
@@ -27,6 +17,17 @@ from bulkhead_controller.externalsecret.update import (
     updated_metadata,
     written_metadata,
 )
+from bulkhead_target.content import TargetContent
+from bulkhead_target.fields import (
+    Content,
+    ContentError,
+    Wanted,
+    fresh_content,
+    hash_content,
+    merged_content,
+    wanted_from,
+)
+from bulkhead_target.manifest import CONFIG_MAP
 from bulkhead_target.target import ANNOTATION_DATA_HASH, build_metadata, field_manager
 
 _KEEPS_FOREIGN_CONTENT = (CreationPolicy.MERGE, CreationPolicy.CREATE_OR_MERGE)
@@ -39,19 +40,23 @@ class ManifestUpdate:
     manifest: Manifest
 
 
-def build_manifest(external_secret: ExternalSecret, kind: ManifestRef, texts: Mapping[str, str]) -> Manifest:
-    """Build the object where there is none."""
-    content = fresh_content(kind, texts)
+def build_manifest(external_secret: ExternalSecret, kind: ManifestRef, content: TargetContent) -> Manifest:
+    """Build the object where there is none.
+
+    Raises:
+        ContentError: the values cannot be put into an object of this kind.
+    """
+    fields = fresh_content(kind, wanted_from(content))
     return Manifest(
         api_version=kind.api_version,
         kind=kind.kind,
-        metadata=build_metadata(external_secret, hash_content(content)),
-        content=encode_content(content),
+        metadata=build_metadata(external_secret, content, hash_content(fields)),
+        content=encode_content(fields),
     )
 
 
 def decide_manifest_update(
-    external_secret: ExternalSecret, kind: ManifestRef, texts: Mapping[str, str], live: LiveManifest
+    external_secret: ExternalSecret, kind: ManifestRef, content: TargetContent, live: LiveManifest
 ) -> ManifestUpdate | Unchanged | Fail:
     """Say what to write over an object that exists."""
     conflict = conflict_with(external_secret, live.metadata)
@@ -59,11 +64,11 @@ def decide_manifest_update(
         return conflict
     own = own_fields(live.metadata.managed_fields, field_manager(external_secret.metadata.name))
     try:
-        content = _wanted_content(external_secret, kind, texts, live, own)
+        fields = _wanted_fields(external_secret, kind, wanted_from(content), live, own)
     except ContentError as error:
         return Fail(f"{Message.UPDATE_TARGET_FAILED}: {error}")
-    metadata = updated_metadata(external_secret, live.metadata, own, hash_content(content))
-    wanted = encode_content(content)
+    metadata = updated_metadata(external_secret, content, live.metadata, own, hash_content(fields))
+    wanted = encode_content(fields)
     if wanted == live.content and metadata == written_metadata(live.metadata):
         return Unchanged()
     return ManifestUpdate(Manifest(api_version=kind.api_version, kind=kind.kind, metadata=metadata, content=wanted))
@@ -89,16 +94,10 @@ def fingerprint_of(live: LiveManifest) -> str:
     return f"{said} {hash_content(decode_content(live.content))}"
 
 
-def dropped_keys(kind: ManifestRef, texts: Mapping[str, str], stored: LiveManifest) -> list[str]:
-    """Give the keys that were sent and not stored, sorted: a schema takes fields away that it does not know."""
-    entries = entries_of(kind, decode_content(stored.content)) or {}
-    return sorted(texts.keys() - entries.keys())
-
-
-def _wanted_content(
-    external_secret: ExternalSecret, kind: ManifestRef, texts: Mapping[str, str], live: LiveManifest, own: OwnFields
+def _wanted_fields(
+    external_secret: ExternalSecret, kind: ManifestRef, wanted: Wanted, live: LiveManifest, own: OwnFields
 ) -> Content:
     present = decode_content(live.content)
     if external_secret.spec.target.creation_policy not in _KEEPS_FOREIGN_CONTENT:
-        return fresh_content(kind, texts, present)
-    return merged_content(kind, texts, present, own.data if kind.kind == CONFIG_MAP else own.spec_data)
+        return fresh_content(kind, wanted, present)
+    return merged_content(kind, wanted, present, own.data if kind.kind == CONFIG_MAP else own.spec_data)

@@ -3,29 +3,26 @@
 What the API server says about such an object never leaves this module: it may quote the object, which holds secrets.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from hashlib import sha3_224
+from typing import Self
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret, ManifestRef
-from bulkhead_api.manifest import LiveManifest, Manifest, encode_manifest
+from bulkhead_api.manifest import LiveManifest, Manifest, decode_content, encode_manifest
 from bulkhead_api.owners import controller_of
 from bulkhead_controller.externalsecret.adoption import refusal_of_adoption
-from bulkhead_controller.externalsecret.manifest.content import ContentError, place_of, texts_from_data
-from bulkhead_controller.externalsecret.manifest.kind import manifest_of
 from bulkhead_controller.externalsecret.manifest.refusal import outcome_of_object_refusal
 from bulkhead_controller.externalsecret.manifest.update import (
     ManifestUpdate,
     build_manifest,
     decide_manifest_update,
-    dropped_keys,
     fingerprint_of,
     is_valid,
 )
 from bulkhead_controller.externalsecret.memory import Memory, is_no_newer
-from bulkhead_controller.externalsecret.plan import Fail, TargetData
+from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target_key import target_key
@@ -38,16 +35,35 @@ from bulkhead_controller.objects import Objects, Resource
 from bulkhead_controller.patches import Postpone
 from bulkhead_runtime.kube.errors import ApiError, NotFoundError
 from bulkhead_runtime.kube.events import ObjectKey
+from bulkhead_target.content import TargetContent
+from bulkhead_target.fields import ContentError, dropped_places, wanted_from
+from bulkhead_target.manifest import manifest_of
 from bulkhead_target.target import NEVER_LOOKED_AT, field_manager, target_name
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """What is to be written, and where."""
 
     external_secret: ExternalSecret
     resource: Resource
-    texts: Mapping[str, str]
+    content: TargetContent
+    fresh: Manifest
+    """The object as it is made where there is none."""
+    digest: str
+    """A hash of all that depends on the ExternalSecret alone, to tell whether it was written before."""
+
+    @classmethod
+    def of(cls, external_secret: ExternalSecret, resource: Resource, content: TargetContent) -> Self:
+        """Build the object.
+
+        Raises:
+            ContentError: the content does not fit into one.
+        """
+        fresh = build_manifest(external_secret, resource.kind, content)
+        policy = external_secret.spec.target.creation_policy.value
+        digest = sha3_224(policy.encode() + encode_manifest(fresh)).hexdigest()
+        return cls(external_secret=external_secret, resource=resource, content=content, fresh=fresh, digest=digest)
 
     @property
     def key(self) -> ObjectKey:
@@ -60,16 +76,6 @@ class _Wanted:
     @property
     def manager(self) -> str:
         return field_manager(self.external_secret.metadata.name)
-
-    @cached_property
-    def fresh(self) -> Manifest:
-        """The object as it is made where there is none."""
-        return build_manifest(self.external_secret, self.resource.kind, self.texts)
-
-    @cached_property
-    def digest(self) -> str:
-        """A hash of all that depends on the ExternalSecret alone, to tell whether it was written before."""
-        return sha3_224(self.policy.value.encode() + encode_manifest(self.fresh)).hexdigest()
 
 
 class ManifestTarget:
@@ -121,14 +127,14 @@ class ManifestTarget:
         return Look(valid=valid)
 
     async def write(
-        self, external_secret: ExternalSecret, data: TargetData, memory: Memory
+        self, external_secret: ExternalSecret, content: TargetContent, memory: Memory
     ) -> Written | Missing | Postpone | Fail:
-        """Bring the target to this data, and leave to others what is theirs."""
+        """Bring the target to this content, and leave to others what is theirs."""
         resource = await self._resource(external_secret)
         if not isinstance(resource, Resource):
             return resource
         try:
-            wanted = _Wanted(external_secret=external_secret, resource=resource, texts=texts_from_data(data))
+            wanted = _Wanted.of(external_secret, resource, content)
         except ContentError as error:
             return Fail(f"{Message.UPDATE_TARGET_FAILED}: {error}")
         if memory.is_as_left(wanted.digest) and self._is_as_left(resource.kind, wanted.key, memory.secret_version):
@@ -217,7 +223,7 @@ class ManifestTarget:
         return await self._objects.create(wanted.resource, wanted.fresh, field_manager=wanted.manager)
 
     async def _update(self, wanted: _Wanted, live: LiveManifest) -> LiveManifest | Fail:
-        match decide_manifest_update(wanted.external_secret, wanted.resource.kind, wanted.texts, live):
+        match decide_manifest_update(wanted.external_secret, wanted.resource.kind, wanted.content, live):
             case Unchanged():
                 return live
             case ManifestUpdate(manifest):
@@ -228,9 +234,11 @@ class ManifestTarget:
     def _outcome(self, wanted: _Wanted, live: LiveManifest | None, stored: LiveManifest, memory: Memory) -> Written:
         kind = wanted.resource.kind
         failure = None
-        if dropped_keys(kind, wanted.texts, stored):
+        sent, kept = decode_content(wanted.fresh.content), decode_content(stored.content)
+        dropped = dropped_places(kind, wanted_from(wanted.content), sent, kept)
+        if dropped:
             failure = Fail(
-                f"{Message.UPDATE_TARGET_FAILED}: the API server drops what is written to {place_of(kind)}, as "
+                f"{Message.UPDATE_TARGET_FAILED}: the API server drops what is written to {', '.join(dropped)}, as "
                 f"{kind.kind} of {kind.api_version} has no such field"
             )
         else:

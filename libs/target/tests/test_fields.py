@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bulkhead_controller.externalsecret.manifest.content import hash_content
-from bulkhead_controller.externalsecret.manifest.gotext import go_text
+from bulkhead_target.fields import hash_content
+from bulkhead_target.gotext import go_text
 
 
 class _Answer(msgspec.Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""spec.target.template: which templates there are, in which order, and what becomes of their outputs. Pure."""

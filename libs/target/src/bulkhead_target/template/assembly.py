@@ -1,0 +1,112 @@
+"""From the outputs of a target's templates to what it shall have. Pure.
+
+Source: ESO, applyToTarget, mapScopeApply, valueScopeApply.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bulkhead_api.secret_value import SecretValue
+from bulkhead_api.target_template import TargetTemplate, TemplateMergePolicy
+from bulkhead_target.content import Placement, TargetContent
+from bulkhead_target.keys import KeyValueError, quoted
+from bulkhead_target.template.job import Form, Output, Outputs, Yaml
+from bulkhead_target.template.places import Part
+from bulkhead_target.template.steps import Step
+from bulkhead_templating.kubeyaml.paths import Path
+
+
+def content_of_template(
+    template: TargetTemplate,
+    fetched: Mapping[str, SecretValue],
+    steps: Sequence[Step],
+    outputs: Outputs,
+    *,
+    is_secret: bool,
+) -> TargetContent:
+    """Put the outputs in place, in their order.
+
+    Args:
+        template: of the target.
+        fetched: what the provider gave, by key; the target has it beside the outputs where the template says so.
+        steps: of the template.
+        outputs: one for each step.
+        is_secret: whether the target is a Secret and not of another kind.
+
+    Raises:
+        KeyValueError: an output does not fit its place; the message names the template and holds no value.
+    """
+    assembly = _Assembly(is_secret=is_secret)
+    for step, output in zip(steps, outputs, strict=True):
+        try:
+            assembly.put(step, output)
+        except KeyValueError as error:
+            raise KeyValueError(f"{step.where}: {error}") from None
+    return TargetContent(
+        data={**(fetched if includes_fetched(template) else {}), **assembly.data},
+        labels=assembly.labels,
+        annotations=assembly.annotations,
+        finalizers=template.metadata.finalizers,
+        type=template.type,
+        placements=assembly.placements,
+    )
+
+
+def includes_fetched(template: TargetTemplate) -> bool:
+    """Say whether the target has the fetched values beside what the templates make."""
+    return template.merge_policy is TemplateMergePolicy.MERGE or not (template.data or template.template_from)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Assembly:
+    is_secret: bool
+    data: dict[str, SecretValue] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    placements: list[Placement] = field(default_factory=list)
+
+    def put(self, step: Step, output: Output) -> None:
+        match step.place, output:
+            case Path() as path, Yaml(value):
+                self.placements.append(Placement(path=path, value=value, merges=step.form is Form.YAML))
+            case Part.SPEC, Yaml(value):
+                self.placements.append(Placement(path=_field(Part.SPEC.value), value=value))
+            case Part() as part, _:
+                for key, found in sorted(_values(step, output).items()):
+                    self._put_value(part, key, SecretValue(found))
+            case _:
+                raise TypeError("an output of another form than the step's")
+
+    def _put_value(self, part: Part, key: str, value: SecretValue) -> None:
+        match part:
+            case Part.LABELS:
+                self.labels[key] = _text(key, value)
+            case Part.ANNOTATIONS:
+                self.annotations[key] = _text(key, value)
+            case Part.DATA if self.is_secret:
+                self.data[key] = value
+            case Part.DATA | Part.SPEC:
+                self.placements.append(Placement(path=_field(part.value, key), value=_text(key, value)))
+
+
+def _values(step: Step, output: Output) -> Mapping[str, bytes]:
+    match output:
+        case bytes():
+            return {step.key: output}
+        case Mapping():
+            return output
+        case _:
+            raise TypeError("an output of another form than the step's")
+
+
+def _field(*keys: str) -> Path:
+    return Path(text=".".join(keys), steps=keys)
+
+
+def _text(key: str, value: SecretValue) -> str:
+    try:
+        return value.reveal().decode()
+    except UnicodeDecodeError:
+        # Not as the cause: the decoder's error holds the value.
+        problem = f"the value of {quoted(key)} is not UTF-8 text; only the data of a Secret holds other bytes"
+    raise KeyValueError(problem)
