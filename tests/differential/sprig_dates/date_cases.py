@@ -408,7 +408,32 @@ eq .Year 2024
 .In "UTC"
 (.Sub .).Truncate (.Sub .)
 (.Sub (.AddDate 0 0 1)).Abs
+((.AddDate 0 0 1).Sub .).Round 7000000000000
+((.AddDate 0 0 1).Sub .).Truncate 7000000000000
+((.AddDate 0 0 1).Sub .).Round
+((.AddDate 0 0 1).Sub .).Round 1 2
+((.AddDate 0 0 1).Sub .).Truncate "1h"
+int64 ((.AddDate 0 0 1).Sub .)
+float64 ((.AddDate 0 0 1).Sub .)
+add ((.AddDate 0 0 1).Sub .) 1
+addf ((.AddDate 0 0 1).Sub .) 1
+div ((.AddDate 0 0 1).Sub .) 1000
+add .Month 1
+addf .Weekday 1
+.Round 86400000000000
+.Truncate 86400000000000
+.Round -1
+.Date
+.Date 1
+1 | .Date
+.Clock
+.ISOWeek
+.Zone
+.Zone | print
+.ZoneBounds
+printf "%v" .Clock
 """
+_IN_ZONES = (".Local", ".Local.Hour", ".Local 1", ".Local.UTC", ".Local.Zone")
 
 DATES: list[Question] = [
     *(_call("date", layout, second) for layout, second in product(_LAYOUTS, _SECONDS)),
@@ -434,5 +459,10 @@ DATES: list[Question] = [
         {"template": f'{{{{ with toDate "2006-01-02T15:04:05Z07:00" "{moment}" }}}}{{{{ {method} }}}}{{{{ end }}}}'}
         for method in _METHODS.strip().splitlines()
         for moment in ("2024-02-29T13:14:15.16Z", "0001-01-01T00:00:00+01:30")
+    ),
+    *(
+        {"template": f'{{{{ with toDate "2006-01-02" "2024-07-01" }}}}{{{{ {method} }}}}{{{{ end }}}}', "zone": zone}
+        for method in _IN_ZONES
+        for zone in ("UTC", "America/St_Johns")
     ),
 ]

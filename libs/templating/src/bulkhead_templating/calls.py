@@ -11,7 +11,7 @@ _ELEMENT_BYTES: Final = 16
 
 
 def arity_problem(function: Function, count: int, *, piped: bool) -> str | None:
-    """Say in Go's words what is wrong with the number of arguments; None if nothing is.
+    """Say in Go's words what is wrong with the number of arguments, or with the function; None if nothing is.
 
     Args:
         function: what is called.
@@ -22,10 +22,10 @@ def arity_problem(function: Function, count: int, *, piped: bool) -> str | None:
     given = count + piped
     if function.variadic is not None:
         if given >= fixed:
-            return None
+            return function.refusal
         return f"wrong number of args for {function.name}: want at least {fixed} got {count}"
     if given == fixed:
-        return None
+        return function.refusal
     return f"wrong number of args for {function.name}: want {fixed} got {given}"
 
 

@@ -38,6 +38,8 @@ class Function:
     returns: GoType = ANY
     with_environment: bool = False
     """Whether `call` takes the environment of the render as its first argument."""
+    refusal: str | None = None
+    """Why text/template calls no function of this signature; None if it does."""
 
 
 class FunctionMap(Mapping[str, Function]):

@@ -1,6 +1,7 @@
 """The methods of Go's `time.Time` that templates can call, and the two named numbers that they give.
 
-What gives several values (`Date`, `Clock`, `ISOWeek`, `Zone`) is refused by text/template itself, so it is not here.
+What gives several values (`Date`, `Clock`, `ISOWeek`, `Zone`) is refused by text/template. What is not here: forms of
+a date as bytes (`MarshalBinary`, `AppendFormat` and their like), which no template has a use for.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from bulkhead_templating.environment import Environment
 from bulkhead_templating.errors import TemplateFunctionError
 from bulkhead_templating.functions import Function
 from bulkhead_templating.gotime.layout import MONTHS, WEEK_DAYS, charge_for_layout
-from bulkhead_templating.gotime.zones import UTC, Location
+from bulkhead_templating.gotime.zones import UTC, Location, local
 from bulkhead_templating.kinds import GoType, Kind
 from bulkhead_templating.numbers import Duration, Int64
 from bulkhead_templating.values import GoObject
@@ -64,6 +65,15 @@ class _Method:
 
 def method_of(moment: "Time", name: str) -> Function | None:
     """Give a method bound to a moment."""
+    if name == "Local":
+        return Function(
+            name=name,
+            call=lambda environment: moment.at(local(environment.local_zone)),
+            returns=_TIME,
+            with_environment=True,
+        )
+    if name in _REFUSED:
+        return Function(name=name, call=moment.go_text, refusal=_REFUSED[name])
     method = _METHODS.get(name)
     if method is None:
         return None
@@ -112,6 +122,14 @@ _TIME: Final = GoType("time.Time", Kind.STRUCT)
 _MONTH, _WEEKDAY, _LOCATION = Month.go_type, Weekday.go_type, Location.go_type
 _INT, _INT64, _BOOL, _STRING = kinds.INT, kinds.INT64, kinds.BOOL, kinds.STRING
 
+_SECOND: Final = "invalid function signature for {}: second return value should be error; is {}"
+_REFUSED: Final = {
+    "Date": "function Date has 3 return values; should be 1 or 2",
+    "Clock": "function Clock has 3 return values; should be 1 or 2",
+    "ISOWeek": _SECOND.format("ISOWeek", "int"),
+    "Zone": _SECOND.format("Zone", "int"),
+    "ZoneBounds": _SECOND.format("ZoneBounds", "time.Time"),
+}
 _METHODS: Final[dict[str, _Method]] = {
     "String": _Method(lambda t: t.go_text(), _STRING),
     "GoString": _Method(_go_string, _STRING),
