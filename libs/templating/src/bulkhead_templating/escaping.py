@@ -11,8 +11,6 @@ from bulkhead_templating.runes import REPLACEMENT, is_printable, is_stray_byte
 from bulkhead_templating.text import bytes_of
 
 _HTML: Final = {"&": "&amp;", '"': "&#34;", "'": "&#39;", "<": "&lt;", ">": "&gt;", "\0": REPLACEMENT}
-# What takes one step in the loops of Python here.
-_RUNES_A_STEP: Final = 8
 _JS: Final = {
     "\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D",
 }  # fmt: skip
@@ -34,13 +32,15 @@ def js(environment: Environment, *values: object) -> str:
 
 def urlquery(environment: Environment, *values: object) -> str:
     """Print values, safe to stand in the query of a URL."""
-    return "".join(map(_url_byte, bytes_of(_printed(environment, values))))
+    data = bytes_of(_printed(environment, values))
+    environment.meter.walk(len(data))
+    return "".join(map(_url_byte, data))
 
 
 def _printed(environment: Environment, values: tuple[object, ...]) -> str:
     """Print like `print`, but what has no value shows."""
     text = sprint(*("<no value>" if value is None else value for value in values), meter=environment.meter)
-    environment.meter.step(len(text) // _RUNES_A_STEP)
+    environment.meter.walk(len(text))
     environment.meter.allocate(len(text))
     return text
 
