@@ -239,14 +239,49 @@ def test_the_profile_eso_compat_gives_what_eso_has_but_for_patch() -> None:
 
 
 def test_the_profile_namespaced_lets_secrets_be_read_in_its_namespaces_and_nothing_else() -> None:
-    roles = readers(rendered("namespaced"))
+    roles = [role for role in readers(rendered("namespaced")) if CONFIG_MAPS not in role.rules]
     reading = Rule(api_groups=[""], resources=["secrets"], verbs=["get", "list", "watch"])
     assert {role.metadata.namespace: role.rules for role in roles} == {"team-a": [reading], "team-b": [reading]}
     bindings = [each for each in of_kind(rendered("namespaced"), "RoleBinding") if "team-" in each.metadata.namespace]
+    bindings = [each for each in bindings if each.metadata.name.endswith("-secrets")]
     assert [(each.metadata.namespace, each.metadata.name) for each in bindings] == [
         ("team-a", "bulkhead-controller-secrets"),
         ("team-b", "bulkhead-controller-secrets"),
     ]
+
+
+CONFIG_MAPS: Final = Rule(api_groups=[""], resources=["configmaps"], verbs=["get", "list", "watch"])
+
+
+def reads_config_maps(values: Mapping[str, object]) -> tuple[list[str], bool, str | None]:
+    """Give the namespaces whose ConfigMaps the controller may read, whether all, and what its flag says."""
+    found = tuple(msgspec.convert(each, Manifest) for each in helm.render(values))
+    roles = [role for role in of_kind(found, "Role") if CONFIG_MAPS in role.rules]
+    everywhere = any(CONFIG_MAPS in role.rules for role in of_kind(found, "ClusterRole"))
+    (controller,) = controller_pod(found).containers
+    return sorted(each.metadata.namespace for each in roles), everywhere, controller.flag("config-map-namespaces")
+
+
+@pytest.mark.parametrize(
+    ("values", "want"),
+    [
+        pytest.param({}, ([], False, None), id="nowhere"),
+        pytest.param(
+            {"templates": {"configMapNamespaces": ["a", "b"]}}, (["a", "b"], False, "a,b"), id="in-some-namespaces"
+        ),
+        pytest.param({"templates": {"configMapNamespaces": ["*"]}}, ([], True, "*"), id="everywhere"),
+        pytest.param(
+            {"profile": "namespaced", "profileNamespaces": ["a"], "templates": {"configMapNamespaces": ["a", "b"]}},
+            (["a", "b"], False, "a,b"),
+            id="where-secrets-are-read-too",
+        ),
+        pytest.param({"profile": "eso-compat"}, ([], True, None), id="as-eso"),
+    ],
+)
+def test_configmaps_may_be_read_where_the_values_say(
+    values: Mapping[str, object], want: tuple[list[str], bool, str | None]
+) -> None:
+    assert reads_config_maps(values) == want
 
 
 def readers(manifests: tuple[Manifest, ...]) -> list[Manifest]:

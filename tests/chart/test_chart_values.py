@@ -67,6 +67,13 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
     ),
     "namespace-to-read-in-that-is-a-pattern": (namespaced("team-*"), "/profileNamespaces/0"),
     "namespace-to-read-in-twice": (namespaced("team-a", "team-a"), "/profileNamespaces"),
+    "configmaps-of-all-namespaces-and-one": (
+        nested("templates.configMapNamespaces", ["*", "a"]),
+        "configMapNamespaces",
+    ),
+    "configmaps-of-a-pattern": (nested("templates.configMapNamespaces", ["team-*"]), "configMapNamespaces"),
+    "delimiter-with-a-blank": (nested("templates.leftDelimiter", "{ {"), "/templates/leftDelimiter"),
+    "no-worker-for-templates": (nested("templates.workers", 0), "/templates/workers"),
     "trust-domain-in-capitals": ({"trustDomain": "Example.com"}, "/trustDomain"),
     "trust-domain-with-a-scheme": ({"trustDomain": "spiffe://example.com"}, "/trustDomain"),
     "trust-domain-with-an-underscore": ({"trustDomain": "a_b"}, "/trustDomain"),

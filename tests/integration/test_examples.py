@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import pytest
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from bulkhead_demo.shop import EXAMPLES, fill_shelves, read_example
 from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, wait_for
@@ -218,6 +219,56 @@ def is_adopted_where_that_was_asked_for(site: Site) -> None:
     assert site.data("not-adopted") == {"token": b"made-by-hand"}
 
 
+def is_a_login_to_a_registry(site: Site) -> None:
+    secret = site.synced("docker-config")
+    assert secret.type == "kubernetes.io/dockerconfigjson"
+    login = {"username": "puller", "password": "p-1", "auth": "cHVsbGVyOnAtMQ=="}
+    assert secret.data.keys() == {".dockerconfigjson"}
+    assert json.loads(secret.data[".dockerconfigjson"]) == {"auths": {"registry.example.com": login}}
+
+
+def opens_with_its_password(site: Site) -> None:
+    data = site.synced("keystore").data
+    assert data.keys() == {"keystore.p12", "password"}
+    key, certificate, others = load_key_and_certificates(data["keystore.p12"], data["password"])
+    assert key is not None
+    assert certificate is not None
+    assert certificate.public_key() == key.public_key()
+    assert others == []
+
+
+def has_metadata_of_its_template(site: Site) -> None:
+    secret = site.synced("template-metadata")
+    assert secret.data == {"team": b"payments", "url": b"https://api.example.com/v2", "token": b"t-1"}
+    assert secret.metadata.labels["example.com/team"] == "payments"
+    assert secret.metadata.annotations["example.com/host"] == "api.example.com"
+    assert "example.com/stays-here" not in secret.metadata.labels
+
+
+def has_keys_and_a_label_of_its_literals(site: Site) -> None:
+    secret = site.synced("template-literal")
+    assert secret.data == {"APP_HOST": b"db.shop.internal", "APP_USER": b"shop"}
+    assert secret.metadata.labels["example.com/user"] == "shop"
+
+
+PROPERTIES: Final = rb"""spring.datasource.password=back\\slash
+spring.datasource.url=jdbc:postgresql://db.shop.internal/shop
+spring.datasource.user=shop
+"""
+NGINX: Final = b"""upstream shop {
+  server a.shop.internal:8080;
+  server b.shop.internal:8080;
+}
+server {
+  listen 8080;
+  location / {
+    proxy_pass http://shop;
+    proxy_set_header Host $host;
+    proxy_set_header Authorization "Bearer t-1";
+  }
+}
+"""
+
 DATABASE: Final = {
     "username": b"shop",
     "password": b"correct horse battery staple",
@@ -245,9 +296,20 @@ IN_STRICT: Final[Mapping[str, Check]] = {
     "refresh-on-change.yaml": follows_when_it_changes_itself,
     "rewrite-merge.yaml": gives("rewrite-merge", {"host": b"db.shop.internal", "port": b"5432"}),
     "rewrite-regexp.yaml": gives("rewrite-regexp", {"DB_user": b"shop", "DB_password": b"p-1"}),
+    "rewrite-transform.yaml": gives("rewrite-transform", {"DB_USER": b"shop", "DB_PASSWORD": b"p-1"}),
     "source-ref.yaml": gives("two-stores", {"user": b"shop", "password": b"p-1"}),
     "store-retries.yaml": comes_from_a_patient_store,
     "sync-windows.yaml": follows_in_its_window,
+    "template-docker-config.yaml": is_a_login_to_a_registry,
+    "template-java-properties.yaml": gives("java-properties", {"application.properties": PROPERTIES}),
+    "template-jdbc-url.yaml": gives(
+        "jdbc-url", {"url": b"jdbc:postgresql://db.shop.internal:5432/shop?user=shop&password=p%261%3D%3F"}
+    ),
+    "template-keystore.yaml": opens_with_its_password,
+    "template-literal.yaml": has_keys_and_a_label_of_its_literals,
+    "template-merge.yaml": gives("template-merge", {"user": b"SHOP", "password": b"p-1", "login": b"shop:p-1"}),
+    "template-metadata.yaml": has_metadata_of_its_template,
+    "template-nginx-config.yaml": gives("nginx-config", {"nginx.conf": NGINX}),
     "vault-extract.yaml": gives("payment", PAYMENT),
     "vault-properties.yaml": gives("database", DATABASE),
 }

@@ -366,7 +366,20 @@ ATTEMPTS: Final = (
         body=_always(TOKEN_REQUEST),
         namespace="release",
     ),
-    Attempt(does="read ConfigMaps", allowed=NONE, path="{here}/configmaps", namespace=OPTED_IN),
+    Attempt(does="read ConfigMaps", allowed=COMPAT, path="{here}/configmaps"),
+    Attempt(
+        does="read ConfigMaps of a namespace that opted in",
+        allowed=READERS,
+        path="{here}/configmaps",
+        namespace=OPTED_IN,
+    ),
+    _post(
+        does="create a ConfigMap",
+        allowed=NONE,
+        path="{here}/configmaps",
+        body=lambda stage: {"metadata": {"name": stage.name}},
+        namespace=OPTED_IN,
+    ),
     Attempt(does="list Pods", allowed=NONE, path="{here}/pods"),
     Attempt(does="list nodes", allowed=NONE, path="/api/v1/nodes"),
     _post(

@@ -66,7 +66,7 @@ class StackOptions:
     providers: Sequence[str] = ("vault", "fake")
     profile: str = "strict"
     profile_namespaces: Sequence[str] = ("demo",)
-    """Where the controller may read Secrets in the profile `namespaced`; made if missing."""
+    """Where the controller may read ConfigMaps, and Secrets in the profile `namespaced`; made if missing."""
     audited: bool = True
     """Whether the API server keeps an audit log, which costs it time."""
     log_level: str = "info"
@@ -148,7 +148,7 @@ class Stack:
             self._closing.enter_context(self.plane)
             self._admin = self._closing.enter_context(Admin(self.plane.admin_kubeconfig))
             read = (each for identity in self.options.identities.values() for each in identity.namespaces)
-            for name in dict.fromkeys((NAMESPACE, *self._opened_namespaces(), *read)):
+            for name in dict.fromkeys((NAMESPACE, *self.options.profile_namespaces, *read)):
                 self._admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
             self._start_backend(progress)
             progress.say("applying what the chart renders")
@@ -242,6 +242,7 @@ class Stack:
             "profile": self.options.profile,
             # Only where it says something, as the chart takes it for a mistake elsewhere.
             **({"profileNamespaces": list(opened)} if opened else {}),
+            "templates": {"configMapNamespaces": list(self.options.profile_namespaces)},
             # A controller that a test kills would otherwise wait for its own Lease to run out.
             "controller": fresh()
             | {
