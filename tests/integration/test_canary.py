@@ -66,7 +66,15 @@ def _good() -> list[Manifest]:
         external_secret(TEAM, "property", data=password, refresh_interval="1s"),
         external_secret(TEAM, "extract", data_from=[{"extract": APP}], refresh_interval="1s"),
         external_secret(TEAM, "fake", store="fake", data={"k": {"key": "k"}}, target={"deletionPolicy": "Delete"}),
+        _templated("template", "{{ .k | b64enc }}"),
+        # Costly enough to be rendered by a process of its own.
+        _templated("worker", "{{ range until 5000 }}{{ end }}{{ .k }}"),
     ]
+
+
+def _templated(name: str, text: str, **template: object) -> Manifest:
+    target = {"template": {"data": {"k": text}, **template}}
+    return external_secret(TEAM, name, store="fake", data={"k": {"key": "k"}, "list": {"key": "list"}}, target=target)
 
 
 def _bad() -> list[tuple[Manifest, str]]:
@@ -88,7 +96,26 @@ def _bad() -> list[tuple[Manifest, str]]:
         (fake("unmanaged"), "target exists and is not managed"),
         (fake("immutable"), "target is immutable"),
         (fake("typed"), "target exists with another type"),
+        *_bad_templates(),
     ]
+
+
+def _bad_templates() -> list[tuple[Manifest, str]]:
+    """Templates that fail with a value in hand, where Go's own message would quote it."""
+    return [
+        (_templated("fail", "{{ fail .k }}"), "error calling fail"),
+        (_templated("fail-aside", "{{ range until 5000 }}{{ end }}{{ fail .k }}"), "error calling fail"),
+        (_templated("index", "{{ index (fromJson .list) .k }}"), "error calling index"),
+        (_templated("range", "{{ range .k }}{{ end }}"), "range can't iterate over"),
+        (_templated("template-null", "{{ .k }}", type="kubernetes.io/dockerconfigjson"), 'needs the key ".docker'),
+        (_templated("label", "", metadata={"labels": {"l": "{{ .k }}"}}), 'the value of label "l"'),
+        (_templated("yaml", "", templateFrom=[{"literal": "{{ .list }}"}]), "expected a map of strings"),
+        (_templated("base64", "", templateFrom=[_BASE64]), "the value is not Base64"),
+        (_templated("endless", "{{ range until 1000000 }}{{ $.k | sha256sum }}{{ end }}"), "rendering needs more than"),
+    ]
+
+
+_BASE64 = {"literal": 'a: "{{ .k }}"', "valuesDecodingStrategy": "Base64"}
 
 
 def _secrets_in_the_way() -> list[Manifest]:
