@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_api.external_secret import RefreshPolicy
+from bulkhead_api.external_secret import RefreshPolicy, SyncWindow, SyncWindows, WindowKind
 from bulkhead_controller.externalsecret.refresh import (
     SHORTEST_INTERVAL,
     Refresh,
@@ -31,6 +31,8 @@ SYNCED = RefreshInputs(
 ONCE = replace(SYNCED, policy=RefreshPolicy.CREATED_ONCE)
 ON_CHANGE = replace(SYNCED, policy=RefreshPolicy.ON_CHANGE)
 NO_TIMER = replace(SYNCED, interval=timedelta(0))
+CLOSED = SyncWindows(kind=WindowKind.ALLOW, windows=[SyncWindow(schedule="0 18 * * *", duration="1h")])
+OPENS = NOW + timedelta(hours=6)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,14 @@ NO_TIMER = replace(SYNCED, interval=timedelta(0))
         pytest.param(
             replace(SYNCED, refreshed_at=NOW + HOUR), Refresh("RefreshTimeUnusable"), id="periodic-clock-went-back"
         ),
+        pytest.param(replace(SYNCED, templates_changed=True), Refresh("TemplateChanged"), id="periodic-new-template"),
+        pytest.param(
+            replace(SYNCED, templates_changed=True, windows=CLOSED),
+            Wait(OPENS),
+            id="a-closed-window-holds-templates-too",
+        ),
+        pytest.param(replace(NO_TIMER, templates_changed=True), Wait(None), id="no-timer-waits-with-a-new-template"),
+        pytest.param(replace(ONCE, templates_changed=True), Wait(None), id="created-once-waits-with-a-new-template"),
         pytest.param(NO_TIMER, Wait(None), id="no-timer-waits"),
         pytest.param(replace(NO_TIMER, current_version="2-a"), Wait(None), id="no-timer-waits-even-if-changed"),
         pytest.param(replace(NO_TIMER, synced_version=""), Refresh("NeverSynced"), id="no-timer-new"),

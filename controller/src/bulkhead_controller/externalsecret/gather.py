@@ -10,8 +10,9 @@ from bulkhead_api.meta import ConditionStatus
 from bulkhead_api.secret_store import SecretStore
 from bulkhead_controller.backends import Backends, Consumer, Fields, Outcome, Query, Ref
 from bulkhead_controller.caches import Caches
+from bulkhead_controller.config_maps import ABSENT
 from bulkhead_controller.externalsecret.contents import failure_from_errors
-from bulkhead_controller.externalsecret.memory import Memory
+from bulkhead_controller.externalsecret.memory import Memory, is_older
 from bulkhead_controller.externalsecret.plan import (
     DeniedStore,
     Fail,
@@ -76,7 +77,7 @@ class Gatherer:
             rights=self._processing.rights,
             target_valid=True,
             templates_changed=any(
-                self._config_map_version(key) not in ("", version) for key, version in memory.config_maps.items()
+                _is_another(self._config_map_version(key), version) for key, version in memory.config_maps.items()
             ),
             refreshed_at=memory.refreshed_at,
             awaiting_since=memory.awaiting_since,
@@ -154,6 +155,11 @@ class Gatherer:
         if ready is None:
             return UnvalidatedStore(key)
         return None if ready.status is ConditionStatus.TRUE else NotReadyStore(key)
+
+
+def _is_another(known: str, used: str) -> bool:
+    """Say whether a ConfigMap changed since it was used; a copy that is behind what was read says nothing."""
+    return known == ABSENT or is_older(used, known)
 
 
 async def _all_of(calls: Sequence[Coroutine[None, None, _Answered]]) -> Sequence[_Answered]:
