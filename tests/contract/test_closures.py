@@ -15,6 +15,7 @@ CREDENTIAL_FREE = [
     "bulkhead-controller",
     "bulkhead-certcontroller",
     "bulkhead-webhook",
+    "bulkhead-cli",
     "bulkhead-runtime",
     "bulkhead-regexp",
     "bulkhead-templating",

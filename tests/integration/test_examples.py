@@ -3,17 +3,21 @@
 A new example needs a row in one of the tables that says what must be true afterwards.
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
+from bulkhead_cli.__main__ import main as render
 from bulkhead_demo.shop import EXAMPLES, fill_shelves, read_example
 from bulkhead_testkit.admin import Admin, LiveSecret, Manifest, wait_for
 from bulkhead_testkit.manifests import external_secret, fake_store, vault_store
@@ -362,6 +366,47 @@ def test_the_example_works(name: str, shop: Stack, namespace: str) -> None:
     site = Site(stack=shop, namespace=namespace)
     with applied(name, site):
         IN_STRICT[name](site)
+
+
+RENDERED: Final = {
+    "template-docker-config.yaml": "docker-config",
+    "template-java-properties.yaml": "java-properties",
+    "template-jdbc-url.yaml": "jdbc-url",
+    "template-literal.yaml": "template-literal",
+    "template-merge.yaml": "template-merge",
+    "template-metadata.yaml": "template-metadata",
+    "template-nginx-config.yaml": "nginx-config",
+}
+"""Examples of templates that give the same each time, and their ExternalSecrets."""
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_the_command_renders_what_the_controller_writes(
+    name: str, shop: Stack, namespace: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    site = Site(stack=shop, namespace=namespace)
+    fetched = {"target": {"name": "fetched"}, "refreshInterval": "1h"}
+    with applied(name, site):
+        written = site.synced(RENDERED[name])
+        manifests = read_example(name, shop, namespace=namespace)
+        original = next(each for each in manifests if each["kind"] == "ExternalSecret")
+        spec = original["spec"]
+        assert isinstance(spec, Mapping)
+        # The same without a template shows what was fetched.
+        plain = {**original, "metadata": {"name": "fetched", "namespace": namespace}, "spec": {**spec, **fetched}}
+        site.admin.apply(plain)
+        data = site.synced("fetched").data
+        (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(manifests))
+        (tmp_path / "data.yaml").write_text(yaml.safe_dump(dict(data)))
+        files = ["--data", f"{tmp_path}/data.yaml", "--configmap", f"{tmp_path}/all.yaml"]
+        assert render(["render", f"{tmp_path}/all.yaml", *files, "--show-values"]) == 0
+    shown = yaml.safe_load(capsysbinary.readouterr().out)
+    assert {key: base64.b64decode(value) for key, value in shown["data"].items()} == written.data
+    assert (shown["type"], shown["metadata"]["labels"], shown["metadata"]["annotations"]) == (
+        written.type,
+        written.metadata.labels,
+        written.metadata.annotations,
+    )
 
 
 @pytest.mark.parametrize("name", READING)

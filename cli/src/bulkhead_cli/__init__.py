@@ -1,0 +1,1 @@
+"""The command `bulkhead`. It talks to no cluster and no backend."""
