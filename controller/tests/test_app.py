@@ -10,7 +10,7 @@ from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import Settings, settings_from_arguments
 from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
-from bulkhead_testkit.inline_renderer import InlineRenderer
+from bulkhead_testkit.fake_renderer import InProcessRenderer
 from bulkhead_testkit.offline_client import Call, OfflineClient
 
 STORE_METADATA = {"name": "vault", "namespace": "team-a", "uid": "s-1", "generation": 1}
@@ -83,7 +83,7 @@ def settings_of(folder: Path, profile: str = "strict", *more: str) -> Settings:
 async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it(tmp_path: Path) -> None:
     client, backends = ScriptedClient(), FakeBackends()
     backends.values["db"] = b"value"
-    controller = Controller(settings_of(tmp_path), client, backends, InlineRenderer())
+    controller = Controller(settings_of(tmp_path), client, backends, InProcessRenderer())
     was_ready = controller.is_ready
     running = asyncio.create_task(controller.run())
     async with asyncio.timeout(10):
@@ -102,7 +102,7 @@ async def test_controller_validates_the_store_and_then_syncs_who_waits_for_it(tm
 async def test_controller_starts_no_work_while_its_rights_are_not_fenced(tmp_path: Path) -> None:
     client = ScriptedClient()
     client.fenced = False
-    controller = Controller(settings_of(tmp_path), client, FakeBackends(), InlineRenderer())
+    controller = Controller(settings_of(tmp_path), client, FakeBackends(), InProcessRenderer())
     running = asyncio.create_task(controller.run())
     async with asyncio.timeout(10):
         await client.tried_unfenced.wait()
@@ -115,7 +115,7 @@ async def test_controller_starts_no_work_while_its_rights_are_not_fenced(tmp_pat
 async def test_controller_that_does_not_lead_is_ready_and_writes_nothing(tmp_path: Path) -> None:
     client, backends, leading = ScriptedClient(), FakeBackends(), asyncio.Event()
     backends.values["db"] = b"value"
-    controller = Controller(settings_of(tmp_path), client, backends, InlineRenderer())
+    controller = Controller(settings_of(tmp_path), client, backends, InProcessRenderer())
     running = asyncio.create_task(controller.run(leading))
     async with asyncio.timeout(10):
         while not controller.is_ready:  # noqa: ASYNC110 - the copies have no event that shows outside
@@ -133,7 +133,7 @@ async def test_controller_asks_for_no_fence_in_the_profile_that_has_none(tmp_pat
     client, backends = ScriptedClient(), FakeBackends()
     client.fenced = False
     backends.values["db"] = b"value"
-    controller = Controller(settings_of(tmp_path, "eso-compat"), client, backends, InlineRenderer())
+    controller = Controller(settings_of(tmp_path, "eso-compat"), client, backends, InProcessRenderer())
     running = asyncio.create_task(controller.run())
     async with asyncio.timeout(10):
         await client.written.wait()
@@ -146,7 +146,7 @@ async def test_secret_stores_are_left_alone_when_their_reconciler_is_off(tmp_pat
     client, backends = ScriptedClient(), FakeBackends()
     off = ["--enable-secret-store-reconciler=false", "--enable-flood-gate=false"]
     settings = settings_of(tmp_path, "eso-compat", *off)
-    running = asyncio.create_task(Controller(settings, client, backends, InlineRenderer()).run())
+    running = asyncio.create_task(Controller(settings, client, backends, InProcessRenderer()).run())
     async with asyncio.timeout(10):
         await client.written.wait()
     assert [call for call in client.calls if "secretstores" in call] == []

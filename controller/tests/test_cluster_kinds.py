@@ -13,7 +13,7 @@ from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import settings_from_arguments
 from bulkhead_runtime.kube.errors import InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
-from bulkhead_testkit.inline_renderer import InlineRenderer
+from bulkhead_testkit.fake_renderer import InProcessRenderer
 from bulkhead_testkit.offline_client import Call, OfflineClient
 
 BOOKMARK = {"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}}}
@@ -87,7 +87,7 @@ class Running:
         self._folder = folder
         self._client = client
         self.controller = Controller(
-            settings_from_arguments([*required, *server, *arguments]), client, FakeBackends(), InlineRenderer()
+            settings_from_arguments([*required, *server, *arguments]), client, FakeBackends(), InProcessRenderer()
         )
 
     async def __aenter__(self) -> Controller:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bulkhead_controller.app import WATCHDOG_BOUND_S
 from bulkhead_controller.flags import FLAGS, Flag
 from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.rendering.bounds import SlowBounds
+from bulkhead_controller.rendering.wire import GRACE_S
 from bulkhead_controller.settings import Notice, settings_from_arguments
 from bulkhead_templating import Delimiters, Limits
 
@@ -115,6 +117,7 @@ def test_empty_address_turns_a_server_off() -> None:
         pytest.param(["--render-workers=0"], id="no-process-that-renders"),
         pytest.param(["--render-workers=17"], id="more-processes-than-there-may-be"),
         pytest.param(["--render-timeout=0"], id="no-time-to-render"),
+        pytest.param(["--render-timeout=31s"], id="more-time-to-render-than-the-watchdog-has"),
         pytest.param(["--render-max-steps=999"], id="too-few-steps"),
         pytest.param(["--render-max-steps=1e6"], id="steps-that-are-no-whole-number"),
         pytest.param(["--render-max-output=4MB"], id="size-of-an-unknown-unit"),
@@ -203,17 +206,22 @@ def test_rendering_has_by_default_the_bounds_that_the_code_has() -> None:
 
 
 def test_bounds_of_rendering_are_read_with_their_units() -> None:
-    told = ["--render-workers=2", "--render-timeout=1m30s", "--render-max-steps=5000"]
+    told = ["--render-workers=2", "--render-timeout=1500ms", "--render-max-steps=5000"]
     told += ["--render-max-output=512Ki", "--render-max-memory=1Gi"]
     rendering = settings_from_arguments([*REQUIRED, *told]).rendering
-    assert (rendering.workers, rendering.timeout_s) == (2, 90.0)
+    assert (rendering.workers, rendering.timeout_s) == (2, 1.5)
     assert rendering.limits == Limits(steps=5_000, output_bytes=512 * 1024, memory_bytes=1024**3)
 
 
-@pytest.mark.parametrize(("concurrent", "want"), [(1, (1, 1)), (4, (1, 2)), (32, (8, 16))])
+@pytest.mark.parametrize(("concurrent", "want"), [(1, (1, 1)), (4, (1, 2)), (32, (8, 16)), (1024, (8, 16))])
 def test_templates_keep_only_a_part_of_the_reconciles_waiting(concurrent: int, want: tuple[int, int]) -> None:
     rendering = settings_from_arguments([*REQUIRED, f"--concurrent={concurrent}"]).rendering
     assert (rendering.per_tenant, rendering.together) == want
+
+
+def test_who_waits_for_all_others_to_be_rendered_does_not_look_to_the_watchdog_as_if_it_hung() -> None:
+    longest = settings_from_arguments([*REQUIRED, "--concurrent=1024", "--render-timeout=30s"]).rendering
+    assert longest.together * (longest.timeout_s + GRACE_S) < WATCHDOG_BOUND_S
 
 
 def test_value_may_stand_apart_as_in_go() -> None:

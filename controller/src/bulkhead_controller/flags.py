@@ -237,9 +237,9 @@ FLAGS: Final = (
     ),
     Flag(
         name="--render-timeout",
-        read=read.positive_duration,
+        read=render_flags.timeout,
         default="10s",
-        help="how long the templates of one target may take in them",
+        help="how long the templates of one target may take in them, 30s at most",
     ),
     Flag(
         name="--render-max-steps",

@@ -2,8 +2,10 @@
 
 import argparse
 import re
+from datetime import timedelta
 from typing import Final
 
+from bulkhead_controller.flag_values import positive_duration
 from bulkhead_controller.rendering.bounds import SlowBounds
 from bulkhead_templating import Limits
 
@@ -15,13 +17,23 @@ _MAX_WORKERS: Final = 16
 _LEAST_STEPS: Final = 1_000
 _MOST_STEPS: Final = 1_000_000_000
 _MAX_DIGITS: Final = 10
+_MAX_TIMEOUT: Final = timedelta(seconds=30)
 _SHARE_OF_TENANT: Final = 4
 _SHARE_OF_ALL: Final = 2
+_MOST: Final = SlowBounds()
 
 
 def workers(text: str) -> int:
     """Read a number of processes."""
     return _whole(text, 1, _MAX_WORKERS)
+
+
+def timeout(text: str) -> timedelta:
+    """Read how long one job may take."""
+    value = positive_duration(text)
+    if value > _MAX_TIMEOUT:
+        raise argparse.ArgumentTypeError("must be 30s or less")
+    return value
 
 
 def steps(text: str) -> int:
@@ -44,7 +56,8 @@ def size(text: str) -> int:
 def render_bounds(parsed: argparse.Namespace) -> SlowBounds:
     """Give the bounds that the flags state.
 
-    A tenant may keep a quarter of the reconciles waiting, and all tenants together half of them.
+    A tenant may keep a quarter of the reconciles waiting, and all tenants together half of them, but no more than by
+    default: who waits behind many jobs would look to the watchdog as if it hung.
     """
     return SlowBounds(
         limits=Limits(
@@ -54,8 +67,8 @@ def render_bounds(parsed: argparse.Namespace) -> SlowBounds:
         ),
         timeout_s=parsed.render_timeout.total_seconds(),
         workers=parsed.render_workers,
-        per_tenant=max(1, parsed.concurrent // _SHARE_OF_TENANT),
-        together=max(1, parsed.concurrent // _SHARE_OF_ALL),
+        per_tenant=max(1, min(_MOST.per_tenant, parsed.concurrent // _SHARE_OF_TENANT)),
+        together=max(1, min(_MOST.together, parsed.concurrent // _SHARE_OF_ALL)),
     )
 
 

@@ -27,7 +27,12 @@ class SlowBounds:
     per_tenant: int = 8
     """How many jobs of a tenant may wait: each keeps one reconcile waiting with it."""
     together: int = 16
-    """How many jobs of all tenants may wait."""
+    """How many jobs of all tenants may wait; their time together is less than the watchdog allows a reconcile."""
+
+    @property
+    def given_bytes(self) -> int:
+        """How large the templates and values of one job may be; each of them takes memory several times."""
+        return self.limits.memory_bytes // 2
 
     @property
     def address_bytes(self) -> int:

@@ -25,33 +25,43 @@ class Door:
 
         Other work of the event loop gets in between two turns.
         """
-        if self._is_taken:
-            await self._wait(tenant)
-        self._is_taken = True
+        await self._wait(tenant)
         try:
+            # Whoever comes while the door is open waits for a turn of the event loop all the same.
             await asyncio.sleep(0)
             yield
         finally:
-            self._let_in_the_next()
+            self._leave(tenant)
 
     async def _wait(self, tenant: str) -> None:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._turns.join(tenant, mine)
+        self._let_in()
         try:
             await mine
         except asyncio.CancelledError:
-            self._turns.leave(tenant, mine)
-            if mine.done() and not mine.cancelled():
+            if mine.cancelled():
+                self._turns.leave(tenant, mine)
+            else:
                 # It was let in and does not come.
-                self._let_in_the_next()
+                self._leave(tenant)
             raise
 
-    def _let_in_the_next(self) -> None:
-        while (found := self._turns.take()) is not None:
-            tenant, waiting = found
-            self._turns.done(tenant)
-            if not waiting.done():
-                # The door stays taken, so that nobody comes between.
-                waiting.set_result(None)
-                return
+    def _leave(self, tenant: str) -> None:
         self._is_taken = False
+        self._turns.done(tenant)
+        self._let_in()
+
+    def _let_in(self) -> None:
+        if self._is_taken:
+            return
+        found = self._turns.take()
+        if found is None:
+            return
+        tenant, waiting = found
+        if waiting.done():
+            # It was cancelled and has not left yet.
+            self._leave(tenant)
+            return
+        self._is_taken = True
+        waiting.set_result(None)

@@ -1,18 +1,26 @@
 """A worker process as its parent sees it."""
 
 import asyncio
-import contextlib
 import os
+import socket
+import subprocess
 import sys
 from typing import Final, Protocol
 
 import msgspec
 
-from bulkhead_controller.rendering.wire import HEADER_BYTES, Answer, Order, Ready, answer_from, framed, length_from
+from bulkhead_controller.rendering.wire import (
+    GRACE_S,
+    HEADER_BYTES,
+    Answer,
+    Order,
+    Ready,
+    answer_from,
+    framed,
+    length_from,
+)
 
 START_TIMEOUT_S: Final = 30.0
-GRACE_S: Final = 2.0
-"""How long behind the deadline of an order its answer may come."""
 
 _MODULE: Final = "bulkhead_controller.rendering.worker"
 _SLACK_BYTES: Final = 1024 * 1024
@@ -44,9 +52,13 @@ class Worker(Protocol):
 class WorkerProcess:
     """A process that was started. Implements `Worker`."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        """Wrap it; its pipes belong to this object."""
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Wrap it, and the socket that is its standard input and output; both belong to this object."""
         self._process = process
+        self._reader = reader
+        self._writer = writer
 
     @property
     def pid(self) -> int:
@@ -77,31 +89,25 @@ class WorkerProcess:
 
     async def end(self) -> None:
         """Kill it and wait until it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._writer.close()
+        self._process.kill()
+        await asyncio.to_thread(self._process.wait)
 
     async def _exchange(self, order: Order) -> Answer:
-        if self._process.stdin is None:
-            raise WorkerLostError("it has no pipe")
         try:
-            self._process.stdin.write(framed(order))
-            await self._process.stdin.drain()
+            self._writer.write(framed(order))
+            await self._writer.drain()
         except ConnectionError as error:
             raise WorkerLostError("it takes no order") from error
         return await self._answer(order.output_bytes + _SLACK_BYTES)
 
     async def _answer(self, max_bytes: int) -> Answer:
-        if self._process.stdout is None:
-            raise WorkerLostError("it has no pipe")
         try:
-            length = length_from(await self._process.stdout.readexactly(HEADER_BYTES))
+            length = length_from(await self._reader.readexactly(HEADER_BYTES))
             # Whoever got hold of the worker cannot fill this process's memory through it.
             if length > max_bytes:
                 raise WorkerLostError("its answer is too long")
-            return answer_from(await self._process.stdout.readexactly(length))
+            return answer_from(await self._reader.readexactly(length))
         except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError) as error:
             raise WorkerLostError("it gives no answer") from error
 
@@ -112,23 +118,35 @@ async def start_worker(address_bytes: int) -> WorkerProcess:
     Raises:
         WorkerLostError: it cannot be started.
     """
+    ours, theirs = socket.socketpair()
     try:
-        process = await asyncio.create_subprocess_exec(
-            # Isolated: neither the environment nor the folder that it starts in says what is imported.
-            *(sys.executable, "-I", "-m", _MODULE, str(address_bytes)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            # What an interpreter writes when it dies may quote a value.
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            cwd="/",
-        )
+        with theirs:
+            process = _spawn([sys.executable, "-I", "-m", _MODULE, str(address_bytes)], theirs)
     except OSError as error:
+        ours.close()
         raise WorkerLostError("it cannot be started") from error
-    worker = WorkerProcess(process)
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
+    worker = WorkerProcess(process, reader, writer)
     try:
         await worker.wait_until_ready()
     except BaseException:
         await worker.end()
         raise
     return worker
+
+
+def _spawn(command: list[str], end: socket.socket) -> "subprocess.Popen[bytes]":
+    """Start a process that knows nothing of this one.
+
+    Not by the event loop: uvloop runs Python between fork and exec, in a copy of a process that has threads.
+    """
+    return subprocess.Popen(
+        # Isolated: neither the environment nor the folder that it starts in says what is imported.
+        command,
+        stdin=end.fileno(),
+        stdout=end.fileno(),
+        # What an interpreter writes when it dies may quote a value.
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        cwd="/",
+    )

@@ -17,7 +17,10 @@ QUICK_BOUNDS: Final = Bounds(
     parse_steps=1_000,
     timeout_s=0.003,
 )
-"""A step takes about two microseconds. Keys, certificates and slow hashes cost more steps than that."""
+"""A step takes about two microseconds. Keys, certificates and slow hashes cost more steps than that.
+
+The time is that of the work, not of the wall.
+"""
 
 _KEPT_BYTES: Final = 16 * _KIBIBYTE * _KIBIBYTE
 _MAX_REMEMBERED: Final = 10_000
@@ -68,7 +71,7 @@ class QuickLane:
             except RenderError as error:
                 if error.fault is Fault.LIMIT:
                     self._remember(tenant, job, job.pieces[error.piece])
-                # Time that was short says nothing of the template: the machine may have been busy.
+                # Time that was short says little of the template: the collector of garbage may have taken it.
                 elif error.fault is not Fault.UNAVAILABLE:
                     raise
                 return None

@@ -16,6 +16,7 @@ _LOG: Final = get_logger("rendering")
 _BUSY: Final = "too many templates of this namespace wait to be rendered"
 _STUCK: Final = "rendering takes too long"
 _LOST: Final = "the process that renders templates ended"
+_NO_TEXT: Final = "a name of a template or of a value is no UTF-8"
 _ENDING: Final = "the controller ends"
 
 
@@ -64,6 +65,7 @@ class SlowLane:
         """
         if self._tasks is None or self._is_closed:
             raise RenderError(_ENDING, fault=Fault.UNAVAILABLE)
+        self._check_size(job)
         if not self._running:
             self._running = [self._tasks.create_task(self._work()) for _ in range(self._bounds.workers)]
         ticket = _Ticket(job, asyncio.get_running_loop().create_future())
@@ -102,6 +104,9 @@ class SlowLane:
                     if worker is not None:
                         await worker.end()
                     worker = None
+                except UnicodeEncodeError:
+                    # It was not sent, so the worker is as it was.
+                    _fail(ticket, RenderError(_NO_TEXT, fault=Fault.TEMPLATE))
                 except asyncio.CancelledError:
                     _fail(ticket, RenderError(_ENDING, fault=Fault.UNAVAILABLE))
                     raise
@@ -117,6 +122,13 @@ class SlowLane:
             self._changed.clear()
             await self._changed.wait()
         return found
+
+    def _check_size(self, job: Job) -> None:
+        """Refuse what a worker would not have the memory to read, as it would end by it."""
+        values = sum(len(value) for row in job.rows for value in row.values())
+        if values + sum(len(piece.text) for piece in job.pieces) > self._bounds.given_bytes:
+            message = f"templates and values are larger than {self._bounds.given_bytes} bytes"
+            raise RenderError(message, fault=Fault.LIMIT)
 
     def _order(self, job: Job) -> Order:
         return order_of(job, self._bounds.limits, timeout_s=self._bounds.timeout_s)

@@ -53,14 +53,15 @@ class Turns(Generic[T]):
             if tenant not in self._active:
                 item = own.popleft()
                 self._active.add(tenant)
-                self._waiting.move_to_end(tenant)
                 self._took(tenant, own)
                 return tenant, item
         return None
 
     def done(self, tenant: str) -> None:
-        """Let the tenant have another turn."""
+        """Let the tenant have another turn, after all who wait already."""
         self._active.discard(tenant)
+        if tenant in self._waiting:
+            self._waiting.move_to_end(tenant)
 
     def _crowded_out(self) -> T:
         largest, own = max(self._waiting.items(), key=lambda each: len(each[1]))

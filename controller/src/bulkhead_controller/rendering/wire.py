@@ -36,7 +36,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
 
     def read(self) -> Outputs:
         """Give the outputs as they were."""
-        return [Yaml(each[0]) if isinstance(each, list) else each for each in self.outputs]
+        return tuple(Yaml(each[0]) if isinstance(each, list) else each for each in self.outputs)
 
     def __repr__(self) -> str:
         return f"Done({len(self.outputs)} outputs)"
@@ -55,6 +55,9 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
         """Make the error of it."""
         return RenderError(self.message, fault=self.fault, piece=self.piece, line=self.line, column=self.column)
 
+
+GRACE_S: Final = 2
+"""How long behind its deadline an answer may come, as the clock is looked at between steps; then the worker ends."""
 
 Answer = Ready | Done | Failed
 

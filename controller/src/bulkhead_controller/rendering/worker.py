@@ -20,6 +20,7 @@ import msgspec
 from bulkhead_controller.rendering.attempt import Bounds, World, render_job
 from bulkhead_controller.rendering.templates import Templates
 from bulkhead_controller.rendering.wire import (
+    GRACE_S,
     HEADER_BYTES,
     Answer,
     Order,
@@ -32,9 +33,6 @@ from bulkhead_controller.rendering.wire import (
 )
 from bulkhead_target.template.job import RenderError
 from bulkhead_templating import Limits
-
-GRACE_S: Final = 2
-"""How long a render may go on behind its deadline, which is looked at between steps, before the process is killed."""
 
 _KEPT_BYTES: Final = 8 * 1024 * 1024
 _NICENESS: Final = 10

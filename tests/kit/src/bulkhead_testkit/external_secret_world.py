@@ -39,7 +39,7 @@ from bulkhead_runtime.kube.events import ObjectKey
 from bulkhead_testkit.fake_backends import FakeBackends
 from bulkhead_testkit.fake_cluster import FakeCluster
 from bulkhead_testkit.fake_objects import FakeObjects
-from bulkhead_testkit.inline_renderer import InlineRenderer
+from bulkhead_testkit.fake_renderer import InProcessRenderer
 
 START: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY: Final = ObjectKey("team-a", "app")
@@ -84,7 +84,7 @@ class World:
 
     cluster: FakeCluster = field(default_factory=FakeCluster)
     backends: FakeBackends = field(default_factory=FakeBackends)
-    renderer: InlineRenderer = field(default_factory=InlineRenderer)
+    renderer: InProcessRenderer = field(default_factory=InProcessRenderer)
     objects: FakeObjects = field(default_factory=FakeObjects)
     """Of other kinds than Secret; they are written if `processing` says so."""
     manifest_copies: ManifestCopies = field(default_factory=ManifestCopies)

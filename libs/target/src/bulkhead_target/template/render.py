@@ -56,13 +56,12 @@ def render(job: Job, environment: Environment, parse: Parse | None = None) -> Ou
     for row in job.rows:
         values = {key: text_of(value) for key, value in row.items()}
         for index, piece in enumerate(job.pieces):
-            environment.meter.step()
             template = partial(parsed, piece, delimiters)
             made = _attempt(piece, index, partial(_output, piece, template, values, environment, missing_key))
             if isinstance(made, RenderError):
                 raise made
             outputs.append(made)
-    return outputs
+    return tuple(outputs)
 
 
 def _attempt(piece: Piece, index: int, output: Callable[[], Output]) -> Output | RenderError:
@@ -93,6 +92,7 @@ def _output(
     environment: Environment,
     missing_key: MissingKey,
 ) -> Output:
+    environment.meter.step()
     # Functions may change the map, and the next template starts from the same values.
     data = TypedMap(STRING, STRING, values)
     rendered = template().execute(data, functions=FUNCTIONS, environment=environment, missing_key=missing_key)
