@@ -52,8 +52,8 @@ def problem_of_content(external_secret: ExternalSecret, content: TargetContent) 
 
 
 def _check_metadata(content: TargetContent) -> None:
-    _check_names(content.labels, "label")
-    _check_names(content.annotations, "annotation")
+    _check_names(content.labels, "a label")
+    _check_names(content.annotations, "an annotation")
     for key in sorted(content.labels):
         if not _LABEL_VALUE.fullmatch(content.labels[key]):
             raise KeyValueError(
@@ -67,7 +67,7 @@ def _check_metadata(content: TargetContent) -> None:
 def _check_names(names: Iterable[str], what: str) -> None:
     for name in sorted(names):
         if not _NAME.fullmatch(name):
-            raise KeyValueError(f"{quoted(name)} is no name of a {what}, such as example.com/name")
+            raise KeyValueError(f"{quoted(name)} is no name of {what}, such as example.com/name")
 
 
 def _check_type(secret_type: str, data: Mapping[str, SecretValue]) -> None:
