@@ -64,6 +64,7 @@ def quiet_leftovers() -> list[Leftover]:
         Leftover(name="elsewhere", target="under-another-name"),
         Leftover(name="pushing", store="pushed-to"),
         Leftover(name="with-a-stray", target="the-new-name"),
+        Leftover(name="templated", template={"data": {"password": "{{ .password }}"}}),
     ]
 
 
@@ -72,7 +73,6 @@ PASSWORD: Final = {"apiVersion": "generators.external-secrets.io/v1alpha1", "kin
 KEPT: Final = {
     each.name: each
     for each in (
-        Leftover(name="templated", template={"data": {"password": "{{ .password }}"}}),
         Leftover(name="generated", refresh_policy="OnChange", data_from=[{"sourceRef": {"generatorRef": PASSWORD}}]),
     )
 }
@@ -85,7 +85,15 @@ ABSENT: Final = {
     )
 }
 """Whose target does not exist, and is not meant to."""
-DUE: Final = Leftover(name="due", age=timedelta(hours=2), data=SAME)
+DUE: Final = {
+    each.name: each
+    for each in (
+        Leftover(name="due", age=timedelta(hours=2), data=SAME),
+        Leftover(
+            name="due-templated", age=timedelta(hours=2), data=SAME, template={"data": {"same": "{{ trim .same }}"}}
+        ),
+    )
+}
 RENAMED: Final = Leftover(name="renamed", target="before", data=SAME)
 DELETED: Final = Leftover(name="deleted", deletion_policy="Delete")
 LET_GO: Final = Leftover(name="let-go", creation_policy="Orphan")
@@ -133,7 +141,7 @@ def lay(admin: Admin) -> dict[str, LiveSecret]:
     values = {"password": "as it was made anew", **SAME}
     team.store(values)
     team.store(values, name="pushed-to", finalizers=(STORE_FINALIZER,))
-    for leftover in (*QUIET.values(), *KEPT.values(), *ABSENT.values(), DUE, RENAMED, DELETED, LET_GO):
+    for leftover in (*QUIET.values(), *KEPT.values(), *ABSENT.values(), *DUE.values(), RENAMED, DELETED, LET_GO):
         team.external_secret(leftover)
     team.stray(QUIET["with-a-stray"], "the-old-name")
     for name in FLEET:
@@ -149,7 +157,9 @@ def lay(admin: Admin) -> dict[str, LiveSecret]:
     for leftover in (DELETED, LET_GO):
         admin.delete(external_secret(TEAM, leftover.name))
     admin.delete(store_of("pushed-to"))
-    found = {each.name: admin.secret(TEAM, each.secret_name) for each in (*QUIET.values(), *KEPT.values(), DUE)}
+    found = {
+        each.name: admin.secret(TEAM, each.secret_name) for each in (*QUIET.values(), *KEPT.values(), *DUE.values())
+    }
     return {name: secret for name, secret in found.items() if secret is not None}
 
 
@@ -211,17 +221,18 @@ def test_a_target_that_is_not_there_is_not_made(before: Before, name: str) -> No
     assert sum(before.ledger.provider_calls(namespace=TEAM, name=name).values()) == reads
 
 
-def test_what_is_due_costs_one_read_and_stores_nothing(before: Before) -> None:
+@pytest.mark.parametrize("name", DUE)
+def test_what_is_due_costs_one_read_and_stores_nothing(before: Before, name: str) -> None:
     ledger = before.ledger
-    before.admin.wait_ready(TEAM, DUE.name, reason="SecretSynced")
-    calls = wait_for(lambda: ledger.provider_calls(namespace=TEAM, name=DUE.name) or None, what="the due read")
+    before.admin.wait_ready(TEAM, name, reason="SecretSynced")
+    calls = wait_for(lambda: ledger.provider_calls(namespace=TEAM, name=name) or None, what="the due read")
     assert sum(calls.values()) == 1
-    wanted = {} if before.reads_secrets else {f"update secrets {TEAM}/due: 200": 1}
-    wait_for(lambda: ledger.writes("secrets", namespace=TEAM, name="due") == wanted or None, what="the due write")
+    wanted = {} if before.reads_secrets else {f"update secrets {TEAM}/{name}: 200": 1}
+    wait_for(lambda: ledger.writes("secrets", namespace=TEAM, name=name) == wanted or None, what="the due write")
     # The same version too: an update that changes nothing is not stored.
-    assert before.secret(DUE) == before.secrets[DUE.name]
-    (fields,) = before.admin.managed_fields(_secret("due"))
-    assert (fields.manager, fields.operation) == ("externalsecrets.external-secrets.io/due", "Update")
+    assert before.secret(DUE[name]) == before.secrets[name]
+    (fields,) = before.admin.managed_fields(_secret(name))
+    assert (fields.manager, fields.operation) == (f"externalsecrets.external-secrets.io/{name}", "Update")
 
 
 def test_a_target_that_was_renamed_meanwhile_moves(before: Before) -> None:
@@ -319,7 +330,7 @@ def test_what_was_laid_is_what_eso_leaves(before: Before) -> None:
     assert managers == {"an-application", "externalsecrets.external-secrets.io/merge-periodic"}
     (long,) = before.admin.managed_fields(_secret(LONG))
     assert (long.operation, len(long.manager)) == ("Update", len("externalsecrets.external-secrets.io/sha3/") + 56)
-    for name in before.secrets.keys() - {DUE.name}:
+    for name in before.secrets.keys() - DUE.keys():
         assert eso_view(before.admin, {**QUIET, **KEPT}[name]).is_quiet, name
     assert [name for name in QUIET if name not in before.secrets] == [
         name for name, each in QUIET.items() if each.creation_policy == "None"
