@@ -12,6 +12,7 @@ from bulkhead_templating import (
     Environment,
     FunctionMap,
     GoPanicError,
+    LimitError,
     MissingKey,
     TemplateError,
     TemplateFunctionError,
@@ -122,6 +123,11 @@ def go_value(value: Any) -> Any:  # noqa: ANN401 - JSON
             return value
 
 
+def as_json_of_go(text: str) -> str:
+    """Put U+FFFD for each byte that is no UTF-8, where Python takes several of one rune together."""
+    return "".join("\ufffd" if "\udc80" <= rune <= "\udcff" else rune for rune in text_of(bytes_of(text)))
+
+
 def outcome(case: dict[str, Any]) -> dict[str, str]:
     """Answer a case as main.go does."""
     if "template" not in case:
@@ -129,8 +135,10 @@ def outcome(case: dict[str, Any]) -> dict[str, str]:
     else:
         try:
             data = rendered(case)
+        except LimitError:
+            raise  # Go has no bounds, so this is no answer
         except TemplateError as error:
-            return {"error": bytes_of(str(error)).decode("utf-8", "replace")}
+            return {"error": as_json_of_go(str(error))}
     try:
         return {"result": data.decode()}
     except UnicodeDecodeError:

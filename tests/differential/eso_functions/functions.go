@@ -22,6 +22,9 @@ type hashAlgorithm string
 
 // esoFunctions are those of ESO 2.9, written anew after its documentation and behaviour.
 var esoFunctions = map[string]any{
+	"toYaml":                    toYAML,
+	"fromYaml":                  fromYAML,
+	"hexdec":                    decodedHex,
 	"htpasswd":                  htpasswd,
 	"filterPEM":                 filterPEM,
 	"filterCertChain":           filterCertChain,

@@ -46,7 +46,6 @@ func main() {
 	answering.Serve(func(asked question) answer { return answered(asked, fixtures) })
 }
 
-// readFixtures adds to each name that ends in _b64 the bytes under the name without it.
 func readFixtures(path string) map[string]string {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -56,16 +55,21 @@ func readFixtures(path string) map[string]string {
 	if err := json.Unmarshal(text, &fixtures); err != nil {
 		answering.Fail(err)
 	}
-	for name, value := range fixtures {
+	addBytes(fixtures)
+	return fixtures
+}
+
+// addBytes adds to each name that ends in _b64 the bytes under the name without it.
+func addBytes(texts map[string]string) {
+	for name, value := range texts {
 		if short, ok := strings.CutSuffix(name, "_b64"); ok {
 			data, err := base64.StdEncoding.DecodeString(value)
 			if err != nil {
 				answering.Fail(err)
 			}
-			fixtures[short] = string(data)
+			texts[short] = string(data)
 		}
 	}
-	return fixtures
 }
 
 // answered never lets one case that makes a library panic take the others along.
@@ -99,6 +103,8 @@ func resultOf(asked question, fixtures map[string]string) (string, error) {
 		data := asked.Data
 		if data == nil {
 			data = fixtures
+		} else {
+			addBytes(data)
 		}
 		return rendered(asked.Template, data)
 	case "archive":
@@ -124,6 +130,9 @@ func resultOf(asked question, fixtures map[string]string) (string, error) {
 
 func rendered(text string, data map[string]string) (string, error) {
 	functions := template.FuncMap(sprig.TxtFuncMap())
+	for _, name := range []string{"env", "expandenv", "getHostByName"} {
+		delete(functions, name)
+	}
 	for name, function := range esoFunctions {
 		functions[name] = function
 	}

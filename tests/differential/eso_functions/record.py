@@ -15,10 +15,13 @@ from password_cases import PASSWORDS
 from pem_cases import PEMS
 from pkcs12_cases import ARCHIVES, MADE
 
-from bulkhead_testkit.originals import record
+from bulkhead_testkit.originals import record, recorded_questions
 
 _TESTS = Path(__file__).parents[3] / "libs/templating/tests/crypto"
+# What ../fuzz has found, and keeps there itself.
+_FOUND = _TESTS / "found_answers.jsonl"
 _ANSWERS: dict[Path, list[Question]] = {
+    _FOUND: recorded_questions(_FOUND),
     _TESTS / "password_answers.jsonl": PASSWORDS,
     _TESTS / "certificate_answers.jsonl": CERTIFICATES,
     _TESTS / "pem_answers.jsonl": PEMS,

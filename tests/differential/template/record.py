@@ -12,10 +12,13 @@ from original import Question, ask
 from printf_cases import PRINTF
 from syntax_cases import SYNTAX
 
-from bulkhead_testkit.originals import record
+from bulkhead_testkit.originals import record, recorded_questions
 
 _TESTS = Path(__file__).parents[3] / "libs/templating/tests"
+# What ../fuzz has found, and keeps there itself.
+_FOUND = _TESTS / "found_answers.jsonl"
 _ANSWERS: dict[Path, list[Question]] = {
+    _FOUND: recorded_questions(_FOUND),
     _TESTS / "syntax_answers.jsonl": SYNTAX,
     _TESTS / "action_answers.jsonl": ACTIONS,
     _TESTS / "evaluation_answers.jsonl": EVALUATION,

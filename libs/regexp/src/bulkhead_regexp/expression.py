@@ -1,7 +1,7 @@
 """A compiled expression: search and replace with Go's results on RE2's engine."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Final, final
 
@@ -9,6 +9,7 @@ from typing import Final, final
 import re2  # type: ignore[import-untyped]
 
 from bulkhead_regexp.budget import Budget
+from bulkhead_regexp.mended import mended
 from bulkhead_regexp.template import Template, template_from
 
 _MAX_MEMORY_BYTES: Final = 8 * 1024 * 1024
@@ -22,6 +23,11 @@ _UTF_8_CONTINUES: Final = range(0x80, 0xC0)
 
 class RegexpError(ValueError):
     """RE2 does not take an expression; the message is RE2's reason, one line that may quote a part of it."""
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        """Keep the reason as RE2 gives it, which may have more lines and quote all of the expression."""
+        super().__init__(message)
+        self.reason = reason or message
 
 
 class ResultTooLongError(ValueError):
@@ -50,7 +56,8 @@ class Regexp:
         try:
             self._compiled = re2.compile(text, options)
         except re2.error as error:
-            raise RegexpError(_reason(error)) from None
+            reason = _reason(error)
+            raise RegexpError(_one_line(reason), reason=reason) from None
         finally:
             # The package keeps the last 128 by itself, which is more memory than they may have here.
             re2.purge()
@@ -90,10 +97,18 @@ class Regexp:
 
         Source: Go, package regexp, ReplaceAllString and Expand.
         """
-        template = template_from(_well_formed(target))
+        return self.replace_in_bytes(
+            _well_formed(text).encode(), _well_formed(target), max_chars=max_chars, budget=budget
+        )
+
+    def replace_in_bytes(
+        self, text: bytes, target: str, *, max_chars: int | None = None, budget: Budget | None = None
+    ) -> str:
+        """Do the same in a text that may not be UTF-8: its other bytes come out as those of `surrogateescape`."""
+        template = template_from(target)
         pieces: list[str] = []
         chars = 0
-        for piece in self._pieces(_well_formed(text).encode(), template, budget):
+        for piece in self._pieces(text, template, budget):
             chars += len(piece)
             if max_chars is not None and chars > max_chars:
                 raise ResultTooLongError(f"the result is longer than {max_chars} characters")
@@ -104,7 +119,7 @@ class Regexp:
         """Give where each match begins and ends, from left to right; none within another.
 
         Args:
-            text: what to search, UTF-8.
+            text: what to search; bytes that are not UTF-8 are each U+FFFD to the expression.
             budget: what the searches cost is taken off it; None means that any cost is fine.
 
         Raises:
@@ -112,22 +127,29 @@ class Regexp:
 
         Source: Go, package regexp, FindAllStringIndex.
         """
+        searched = mended(text)
         end = -1
-        for match in self._matches(text, budget):
+        for match in self._matches(searched.text, budget):
             # An empty match right after a match does not count.
             if match.end() > match.start() or match.start() != end:
-                yield match.start(), match.end()
+                yield searched.original(match.start()), searched.original(match.end())
             end = match.end()
 
     def _pieces(self, text: bytes, template: Template, budget: Budget | None) -> Iterator[str]:
+        searched = mended(text)
         end = 0
-        for match in self._matches(text, budget):
-            yield text[end : match.start()].decode()
+
+        def part(start: int, stop: int) -> str:
+            found = text[searched.original(start) : searched.original(stop)]
+            return found.decode("utf-8", "surrogateescape")
+
+        for match in self._matches(searched.text, budget):
+            yield part(end, match.start())
             # An empty match right after a match does not count, or `a*` would be replaced twice at the end of "aa".
             if match.end() > end or match.start() == 0:
-                yield from template.expand(partial(self._group, match))
+                yield from template.expand(partial(self._group, match, part))
             end = match.end()
-        yield text[end:].decode()
+        yield part(end, len(searched.text))
 
     def _matches(self, text: bytes, budget: Budget | None = None) -> Iterator["re2._Match"]:
         position = 0
@@ -144,12 +166,13 @@ class Regexp:
             yield match
             position = max(match.end(), _next_rune(text, position))
 
-    def _group(self, match: "re2._Match", group: int | str) -> str:
+    def _group(self, match: "re2._Match", part: Callable[[int, int], str], group: int | str) -> str:
         index = self._groups.get(group) if isinstance(group, str) else group
         if index is None or index > self._compiled.groups:
             return ""
-        # None is a group of a branch that was not taken.
-        return (match.group(index) or b"").decode()
+        # A group of a branch that was not taken begins and ends nowhere.
+        start, end = match.span(index)
+        return "" if start < 0 else part(start, end)
 
 
 @lru_cache(maxsize=_MAX_KEPT)
@@ -180,9 +203,12 @@ def _next_rune(text: bytes, position: int) -> int:
 
 def _reason(error: Exception) -> str:
     reason = error.args[0] if error.args else b""
-    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+def _one_line(reason: str) -> str:
     # It may quote all the rest of the expression.
-    return "".join(rune if rune.isprintable() else "?" for rune in text[:_MAX_REASON_CHARS])
+    return "".join(rune if rune.isprintable() else "?" for rune in reason[:_MAX_REASON_CHARS])
 
 
 def _well_formed(text: str) -> str:

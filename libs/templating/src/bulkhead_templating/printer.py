@@ -12,9 +12,11 @@ from bulkhead_templating.kinds import UINT8, UNSIGNED_KINDS, Kind
 from bulkhead_templating.ordering import sorted_items
 from bulkhead_templating.string_format import format_hexadecimal, format_quoted, format_string
 from bulkhead_templating.text import text_of
-from bulkhead_templating.values import NO_VALUE, GoObject, NilSlice, TypedSlice, kind_of, type_of
+from bulkhead_templating.values import NO_VALUE, GoObject, NilMap, NilSlice, TypedSlice, kind_of, type_of
 
-_ADDRESS = "0xc000000000"
+ADDRESS = "0xc000000000"
+"""Stands for the place of any value in memory."""
+_POINTER_VERBS = ("b", "o", "d", "x", "X")
 _TEXT_VERBS = ("v", "s", "x", "X", "q")
 
 
@@ -28,7 +30,7 @@ def print_argument(layout: Layout, value: object, verb: str) -> str:
         return layout.padded(layout.truncated(type_of(value).name))
     if verb == "p":
         is_pointer = kind_of(value) in (Kind.MAP, Kind.SLICE, Kind.POINTER, Kind.FUNC)
-        return _ADDRESS if is_pointer else _bad_verb(layout, value, verb)
+        return ADDRESS if is_pointer else _bad_verb(layout, value, verb)
     if isinstance(value, bytes):
         return _bytes(layout, value, verb, "[]byte")
     if verb == "w" and isinstance(value, list | dict | GoObject):
@@ -47,11 +49,14 @@ def _value(layout: Layout, value: object, verb: str, *, top: bool) -> str:
     layout.meter.step()
     if value is None:
         return "interface {}(nil)" if layout.sharp_v else "<nil>"
-    asks = not layout.sharp_v and not layout.without_methods and verb in _TEXT_VERBS
-    if isinstance(value, GoObject) and asks:
-        text = value.go_text()
+    asks = not layout.sharp_v and verb in _TEXT_VERBS
+    if isinstance(value, GoObject) and not layout.without_methods:
+        text = value.go_text() if asks else None
         if text is not None:
             return format_string(layout, text, verb) or ""
+        source = value.go_source() if layout.sharp_v else None
+        if source is not None:
+            return layout.padded(layout.truncated(source))
     return _plain(layout, value, verb, top=top)
 
 
@@ -129,16 +134,26 @@ def _map(layout: Layout, value: dict[object, object], verb: str) -> str:
         f"{_value(layout, key, verb, top=False)}:{_value(layout, element, verb, top=False)}"
         for key, element in sorted_items(value)
     )
+    if layout.sharp_v and isinstance(value, NilMap):
+        return f"{type_of(value).name}(nil)"
     if layout.sharp_v:
         return f"{type_of(value).name}{{{put_together(parts, meter=layout.meter, between=', ')}}}"
     return f"map[{put_together(parts, meter=layout.meter, between=' ')}]"
+
+
+def _nil_pointer(layout: Layout, value: GoObject, verb: str) -> str:
+    if verb in _POINTER_VERBS:
+        return format_integer(layout, 0, verb, signed=False) or ""
+    name = type_of(value).name
+    nothing = f"({name})(nil)" if layout.sharp_v else "<nil>"
+    return layout.padded(nothing) if verb == "v" else f"%!{verb}({name}=<nil>)"
 
 
 def _object(layout: Layout, value: GoObject, verb: str, *, top: bool) -> str:
     """Print a struct by its fields; a pointer to one only where it stands alone."""
     is_pointer = kind_of(value) is Kind.POINTER
     if is_pointer and not top:
-        return _ADDRESS
+        return _nil_pointer(layout, value, verb) if value.is_nil else ADDRESS
     fields = (
         (f"{name}:" if layout.plus_v or layout.sharp_v else "") + _value(layout, field, verb, top=False)
         for name, field in value.go_fields().items()

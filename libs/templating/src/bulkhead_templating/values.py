@@ -72,6 +72,13 @@ class TypedMap(dict[object, object]):
         self.go_type = kinds.map_of(key, element)
 
 
+class NilMap(dict[object, object]):
+    """A map[string]any that is nil: empty like others, but no equal of theirs, null in JSON, and closed."""
+
+    __slots__ = ()
+    go_type: ClassVar[GoType] = kinds.ANY_MAP
+
+
 class GoObject:
     """A value that is not a plain one: a struct, a pointer to one, an error, or a number with methods."""
 
@@ -79,6 +86,13 @@ class GoObject:
     go_type: ClassVar[GoType]
     is_error: ClassVar[bool] = False
     """Whether the type implements `error`; `go_text` is then its message."""
+
+    is_nil: ClassVar[bool] = False
+    """Whether it is a pointer to nothing."""
+
+    def go_source(self) -> str | None:
+        """Give what `GoString()` gives, for `%#v`; None if the type has no such method."""
+        return None
 
     def go_text(self) -> str | None:
         """Give what `String()` or `Error()` gives; None if the type has neither."""

@@ -3,7 +3,7 @@
 from bulkhead_templating import kinds
 from bulkhead_templating.kinds import GoType, Kind
 from bulkhead_templating.numbers import SIZED
-from bulkhead_templating.values import NO_VALUE, TypedMap, TypedSlice
+from bulkhead_templating.values import NO_VALUE, NilMap, TypedMap, TypedSlice
 
 
 def zero_of(wanted: GoType) -> object:
@@ -24,7 +24,7 @@ def zero_of(wanted: GoType) -> object:
         kinds.COMPLEX128: 0j,
         kinds.BYTES: b"",
         kinds.ANY_SLICE: [],
-        kinds.ANY_MAP: {},
+        kinds.ANY_MAP: NilMap(),
     }
     if wanted in zeros:
         return zeros[wanted]

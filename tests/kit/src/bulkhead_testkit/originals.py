@@ -14,11 +14,17 @@ from typing import Any, TypeVar
 Q = TypeVar("Q", bound=Mapping[str, object])
 
 
+def build_original(module: Path, directory: Path) -> Path:
+    """Build the program of a module with the Go toolchain of the PATH into a directory; gives its path."""
+    program = directory / module.name
+    subprocess.run(["go", "build", "-o", program, "."], cwd=module, check=True)
+    return program
+
+
 def run_original(module: Path, *arguments: str | Path, sent: bytes = b"") -> bytes:
-    """Build the program of a module with the Go toolchain of the PATH, run it and give what it writes."""
+    """Build the program of a module, run it and give what it writes."""
     with tempfile.TemporaryDirectory() as directory:
-        program = Path(directory) / module.name
-        subprocess.run(["go", "build", "-o", program, "."], cwd=module, check=True)
+        program = build_original(module, Path(directory))
         return subprocess.run([program, *arguments], input=sent, stdout=subprocess.PIPE, check=True).stdout
 
 
@@ -35,6 +41,12 @@ def record(tables: Mapping[Path, Sequence[Q]], ask: Callable[[Iterable[Q]], Iter
     answers = iter(ask(question for questions in tables.values() for question in questions))
     for path, questions in tables.items():
         keep(path, "".join(json.dumps({**question, "answer": next(answers)}) + "\n" for question in questions))
+
+
+def recorded_questions(path: Path) -> list[Any]:
+    """Give the questions of a file of answers, for a file whose cases have no table; none if there is no file."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [{name: value for name, value in json.loads(line).items() if name != "answer"} for line in lines]
 
 
 def keep(path: Path, recorded: str) -> None:

@@ -15,7 +15,7 @@ from bulkhead_templating.kinds import INTEGER_KINDS, STRING, GoType
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.numbers import Float32
 from bulkhead_templating.text import sort_key
-from bulkhead_templating.values import NO_VALUE, GoObject, NilSlice, TypedMap, type_of
+from bulkhead_templating.values import NO_VALUE, GoObject, NilMap, NilSlice, TypedMap, type_of
 
 _LARGE: Final = 1e21
 _SMALL: Final = 1e-6
@@ -72,7 +72,7 @@ def _written(value: object, line: str, style: _Style) -> str:
         case dict():
             # Keys are written as well, and in order.
             style.meter.step(len(value))
-            return _bracketed("{}", _members(value), line, style)
+            return "null" if isinstance(value, NilMap) else _bracketed("{}", _members(value), line, style)
         case str():
             return _string(value, style)
         case bytes():

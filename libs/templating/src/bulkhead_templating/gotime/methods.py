@@ -101,16 +101,15 @@ def _text(moment: "Time") -> bytes:
         raise TemplateFunctionError(str(error).replace("MarshalJSON", "MarshalText")) from error
 
 
-def _go_string(moment: "Time") -> str:
+def go_string(moment: "Time") -> str:
+    """Give the Go that makes the moment."""
     shown = moment.shown()
     date = shown.date
-    match moment.location.name:
-        case "UTC" if moment.location is UTC:
-            place = "time.UTC"
-        case "Local":
-            place = "time.Local"
-        case name:
-            place = f'time.Location("{name}")'
+    place = f'time.Location("{moment.location.name}")'
+    if moment.location.is_local:
+        place = "time.Local"
+    elif moment.location is UTC:
+        place = "time.UTC"
     return (
         f"time.Date({date.year}, time.{MONTHS[date.month - 1]}, {date.day}, {shown.hour}, {shown.minute}, "
         f"{shown.second}, {moment.nanosecond}, {place})"
@@ -132,7 +131,7 @@ _REFUSED: Final = {
 }
 _METHODS: Final[dict[str, _Method]] = {
     "String": _Method(lambda t: t.go_text(), _STRING),
-    "GoString": _Method(_go_string, _STRING),
+    "GoString": _Method(go_string, _STRING),
     "Format": _Method(lambda t, layout: t.format(layout), _STRING, (_STRING,)),
     "MarshalJSON": _Method(_json, kinds.BYTES),
     "MarshalText": _Method(_text, kinds.BYTES),

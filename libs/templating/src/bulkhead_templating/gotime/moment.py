@@ -11,7 +11,7 @@ from bulkhead_templating.functions import Function
 from bulkhead_templating.gotime.calendar import SECONDS_PER_DAY, date_of, days_of, seconds_within_range
 from bulkhead_templating.gotime.durations import SECOND_NS, TimeDuration
 from bulkhead_templating.gotime.formatting import Shown, formatted
-from bulkhead_templating.gotime.zones import UTC, Location
+from bulkhead_templating.gotime.zones import NIL_LOCATION, UTC, Location
 from bulkhead_templating.kinds import GoType, Kind
 from bulkhead_templating.numbers import Int64, Uint64, wrapped
 from bulkhead_templating.values import GoObject
@@ -46,9 +46,17 @@ class Time(GoObject):
         seconds, rest = divmod(abs(self.monotonic_ns), SECOND_NS)
         return f"{text} m={'-' if self.monotonic_ns < 0 else '+'}{seconds}.{rest:09d}"
 
+    def go_source(self) -> str:
+        """Give what Go prints for `%#v`."""
+        # The table of methods needs the class, so it cannot be above it.
+        from bulkhead_templating.gotime.methods import go_string
+
+        return go_string(self)
+
     def go_fields(self) -> Mapping[str, object]:
         """Give the fields, all of them unexported: templates can only be told so."""
-        return {"wall": Uint64(self.nanosecond), "ext": Int64.wrap(self.unix_s - ZERO.unix_s), "loc": self.location}
+        place = NIL_LOCATION if self.location is UTC else self.location
+        return {"wall": Uint64(self.nanosecond), "ext": Int64.wrap(self.unix_s - ZERO.unix_s), "loc": place}
 
     def go_method(self, name: str) -> Function | None:
         """Give a method."""

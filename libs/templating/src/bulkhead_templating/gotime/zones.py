@@ -5,7 +5,7 @@ The database of the machine is never looked at, so a template gives the same eve
 Source: Go, package time, LoadLocation and FixedZone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC as PYTHON_UTC
 from datetime import datetime, timedelta
 from functools import cache
@@ -45,6 +45,8 @@ class Location(GoObject):
 
     name: str
     rules: ZoneInfo | Offset
+    is_local: bool = False
+    """Whether it is the place of the process."""
 
     def go_text(self) -> str:
         """Give the name."""
@@ -85,6 +87,18 @@ class Location(GoObject):
 
 
 UTC: Final = Location("UTC", Offset("UTC", 0))
+_LOCAL_UTC: Final = replace(UTC, is_local=True)
+
+
+class _NilLocation(GoObject):
+    """No pointer to a place, which is how a moment keeps UTC."""
+
+    __slots__ = ()
+    go_type: ClassVar[GoType] = Location.go_type
+    is_nil = True
+
+
+NIL_LOCATION: Final = _NilLocation()
 
 
 def fixed(abbreviation: str, offset_s: int) -> Location:
@@ -96,11 +110,11 @@ def local(zone: str) -> Location:
     """Give the place that Go calls Local; it is UTC if the zone is not known."""
     if zone in ("", "UTC"):
         # A process that is told no zone calls it by the name of the zone that it falls back to.
-        return UTC
+        return _LOCAL_UTC
     try:
-        return Location("Local", _rules(zone))
+        return Location("Local", _rules(zone), is_local=True)
     except UnknownZoneError:
-        return UTC
+        return _LOCAL_UTC
 
 
 def load(name: str, *, local_zone: str) -> Location:

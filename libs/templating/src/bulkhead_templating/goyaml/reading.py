@@ -9,6 +9,7 @@ from bulkhead_templating.goyaml.constructing import Constructor
 from bulkhead_templating.goyaml.jsonable import json_key, json_text
 from bulkhead_templating.goyaml.read_error import YamlReadError
 from bulkhead_templating.limits import Meter
+from bulkhead_templating.text import sort_key
 
 
 def map_from_yaml(text: str, *, meter: Meter) -> dict[str, object]:
@@ -21,6 +22,7 @@ def map_from_yaml(text: str, *, meter: Meter) -> dict[str, object]:
     try:
         node = compose(text, meter=meter)
         value = None if node is None else _json_value(Constructor(meter).value_of(node), meter)
+        _check_numbers(value, meter)
     except YamlReadError as error:
         raise YamlReadError(f"error converting YAML to JSON: {error}", unquoted=error.unquoted) from error
     if value is None:
@@ -57,13 +59,25 @@ def _json_value(value: object, meter: Meter) -> object:
             return value
         case str():
             return json_text(value, meter)
+        case int():
+            return float(value)
+        case _:
+            return value
+
+
+def _check_numbers(value: object, meter: Meter) -> None:
+    """Refuse numbers that JSON has not, the first in its order; Go gets to them only when all is converted."""
+    match value:
+        case dict():
+            meter.walk(len(value))
+            for key in sorted(value, key=sort_key):
+                _check_numbers(value[key], meter)
+        case list():
+            meter.walk(len(value))
+            for item in value:
+                _check_numbers(item, meter)
         case float():
             try:
                 json_of(value, meter=meter)
             except JsonWriteError as error:
                 raise YamlReadError(str(error), unquoted="expected a finite number") from error
-            return value
-        case int():
-            return float(value)
-        case _:
-            return value

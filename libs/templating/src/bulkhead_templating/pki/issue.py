@@ -19,6 +19,7 @@ from bulkhead_templating.pki.certificate_error import CertificateError
 from bulkhead_templating.pki.distinguished_name import common_name_of
 from bulkhead_templating.pki.private_keys import DsaKey, PrivateKey, SigningKey, public_of
 from bulkhead_templating.pki.public_keys import key_bits_of
+from bulkhead_templating.quoting import quote
 
 _KEY_USAGE: Final = "2.5.29.15"
 _EXTENDED_KEY_USAGE: Final = "2.5.29.37"
@@ -108,6 +109,9 @@ def _extensions(
     if authority_key_id:
         value = der.sequence(der.encode(der.context(0, constructed=False), authority_key_id))
         found.append(_extension(_AUTHORITY_KEY_ID, value))
+    for name in request.dns:
+        if not name.isascii():
+            raise CertificateError(f"x509: {quote(name)} cannot be encoded as an IA5String")
     if request.dns or request.addresses:
         names = extension_of(request.dns, request.addresses)
         found.append(_extension(_ALTERNATIVE_NAMES, names, critical=subject == der.sequence()))

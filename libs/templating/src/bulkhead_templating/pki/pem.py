@@ -4,10 +4,12 @@ Source: RFC 1421; Go 1.26, package encoding/pem.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from bulkhead_templating.pki import base64_text
+from bulkhead_templating.pki.base64_text import Base64Error
 
 _BEGIN: Final = b"-----BEGIN "
 _END: Final = b"\n-----END "
@@ -105,7 +107,7 @@ def _block_before(text: bytes, start: int, end: int) -> _Found:
         return again
     try:
         data = _body(text[position:end])
-    except binascii.Error:
+    except Base64Error:
         return again
     return _Found(PemBlock(label=label, data=data, headers=headers), _line(text, end + 1)[1])
 
@@ -132,4 +134,4 @@ def _headers(text: bytes, position: int) -> tuple[dict[bytes, bytes], int]:
 
 def _body(text: bytes) -> bytes:
     """Decode base64, which may be broken and indented anywhere but is strict in its padding."""
-    return base64.b64decode(text.translate(None, b" \t\r\n"), validate=True)
+    return base64_text.decode(text.translate(None, b" \t\r\n"))

@@ -20,6 +20,7 @@ _OCTAL: Final = re.compile(r"[-+]?[0-7]+")
 _DECIMAL: Final = re.compile(r"[-+]?[0-9]+")
 # No number of 64 bits has more digits unless zeros lead it, and Python reads no texts of any length.
 _MAX_DIGITS: Final = 4000
+_UINT64_MAX: Final = (1 << 64) - 1
 
 
 @FUNCTIONS.function("add", variadic=ANY, returns=INT64)
@@ -96,9 +97,12 @@ def to_float64(value: object) -> float:
 @FUNCTIONS.function("atoi", STRING, returns=INT)
 def atoi(text: str) -> int:
     """Read a decimal number: zero if it is none, the nearest that there is if it is too large."""
-    if _DECIMAL.fullmatch(text) is None:
+    digits = _DECIMAL.match(text)
+    number = _read(digits[0], 10) if digits else 0
+    # Go reads on only while 64 bits hold the number, so what follows too many digits does not matter.
+    if digits is None or (digits.end() < len(text) and abs(number) <= _UINT64_MAX):
         return 0
-    return min(max(_read(text, 10), INT64_MIN), INT64_MAX)
+    return min(max(number, INT64_MIN), INT64_MAX)
 
 
 @FUNCTIONS.function("toDecimal", ANY, returns=INT64, with_environment=True)

@@ -20,7 +20,7 @@ from bulkhead_templating.pki.costs import SMALL_KEY_STEPS, charge, charge_bytes
 from bulkhead_templating.pki.issue import CertificateRequest, issue
 from bulkhead_templating.pki.pem import PemBlock
 from bulkhead_templating.pki.private_keys import PrivateKey
-from bulkhead_templating.printing import sprint, sprintf
+from bulkhead_templating.printing import sprint
 from bulkhead_templating.sprig.private_keys import parse_pem_key, pem_of_key
 from bulkhead_templating.text import bytes_of, text_of
 from bulkhead_templating.values import GoObject
@@ -83,10 +83,6 @@ def make_certificate(environment: Environment, wanted: WantedCertificate, key: P
         not_after_s=(environment.now_ns + wrapped(wanted.days * _DAY_NS)) // _SECOND_NS,
         is_ca=wanted.is_ca,
     )
-    for name in request.dns:
-        if not name.isascii():
-            quoted = sprintf("%q", name, meter=environment.meter)
-            raise TemplateFunctionError(f"error creating certificate: x509: {quoted} cannot be encoded as an IA5String")
     try:
         data = issue(request, key=key, parent=parent, parent_key=parent_key)
     except CertificateError as error:
@@ -127,5 +123,7 @@ def _dns(environment: Environment, given: Sequence[object]) -> list[str]:
         if not isinstance(name, str):
             shown = sprint(name, meter=environment.meter)
             raise TemplateFunctionError(f"error processing alternate dns name: {shown} is not a string")
+        # One that is not ASCII is refused, and quoted.
+        environment.meter.take_apart(name)
         found.append(name)
     return found

@@ -13,7 +13,7 @@ from bulkhead_templating.kinds import ANY, ANY_MAP, ANY_SLICE, BOOL, STRING, STR
 from bulkhead_templating.sprig.conversion import text_from
 from bulkhead_templating.sprig.slices import panic, strings
 from bulkhead_templating.text import canonical, sort_key
-from bulkhead_templating.values import TypedSlice, type_of
+from bulkhead_templating.values import NilMap, TypedMap, TypedSlice, type_of
 
 FUNCTIONS = FunctionMap()
 
@@ -41,6 +41,8 @@ def get(entries: dict[str, object], key: str) -> object:
 @FUNCTIONS.function("set", ANY_MAP, STRING, ANY, returns=ANY_MAP, with_environment=True)
 def set_entry(environment: Environment, entries: dict[str, object], key: str, value: object) -> dict[str, object]:
     """Put a value under a key of this map, and give the map."""
+    if isinstance(entries, NilMap):
+        panic("assignment to entry in nil map")
     environment.meter.allocate(_ENTRY_BYTES)
     entries[canonical(key)] = value
     return entries
@@ -116,7 +118,7 @@ def dig(*arguments: object) -> object:
 
 def _as_map(value: object) -> dict[str, object]:
     # Another type of map, for example map[string]string, is none to Go here.
-    if type(value) is not dict:
+    if not isinstance(value, dict) or isinstance(value, TypedMap):
         _panic_of_conversion(value, ANY_MAP.name)
     return value
 

@@ -7,7 +7,7 @@ from bulkhead_templating.functions import FunctionMap
 from bulkhead_templating.kinds import ANY, BOOL
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.text import same_text
-from bulkhead_templating.values import GoObject, NilSlice, type_of
+from bulkhead_templating.values import GoObject, NilMap, NilSlice, type_of
 
 FUNCTIONS = FunctionMap()
 
@@ -61,7 +61,7 @@ def _are_equal_lists(left: list[object], right: list[object], meter: Meter) -> b
 def _are_equal_maps(left: dict[str, object], right: dict[str, object], meter: Meter) -> bool:
     if left is right:
         return True
-    if left.keys() != right.keys():
+    if left.keys() != right.keys() or isinstance(left, NilMap) != isinstance(right, NilMap):
         return False
     meter.enter()
     same = all(are_equal(item, right[key], meter) for key, item in left.items())

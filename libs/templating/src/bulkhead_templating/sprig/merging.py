@@ -10,7 +10,7 @@ from bulkhead_templating.kinds import ANY, ANY_MAP
 from bulkhead_templating.limits import Meter
 from bulkhead_templating.sprig.emptiness import is_empty
 from bulkhead_templating.sprig.slices import is_slice, panic
-from bulkhead_templating.values import GoError, NilSlice, TypedMap, TypedSlice, type_of
+from bulkhead_templating.values import GoError, NilMap, NilSlice, TypedMap, TypedSlice, type_of
 
 FUNCTIONS = FunctionMap()
 
@@ -21,18 +21,14 @@ _ENTRY_BYTES = 64
 @FUNCTIONS.function("mustMerge", ANY_MAP, variadic=ANY_MAP, with_environment=True)
 def merge(environment: Environment, target: dict[str, object], *sources: dict[str, object]) -> object:
     """Put what the first map lacks, or has empty, into it from the others."""
-    for source in sources:
-        _merge(target, source, environment.meter, overwrites=False)
-    return target
+    return _merged(environment, target, sources, overwrites=False)
 
 
 @FUNCTIONS.function("mergeOverwrite", ANY_MAP, variadic=ANY_MAP, with_environment=True)
 @FUNCTIONS.function("mustMergeOverwrite", ANY_MAP, variadic=ANY_MAP, with_environment=True)
 def merge_overwrite(environment: Environment, target: dict[str, object], *sources: dict[str, object]) -> object:
     """Put all that the others have into the first map."""
-    for source in sources:
-        _merge(target, source, environment.meter, overwrites=True)
-    return target
+    return _merged(environment, target, sources, overwrites=True)
 
 
 @FUNCTIONS.function("deepCopy", ANY, with_environment=True)
@@ -47,6 +43,16 @@ def deep_copy(environment: Environment, value: object) -> object:
 def must_deep_copy(environment: Environment, value: object) -> object:
     """Copy a value all the way down."""
     return deep_copy(environment, value)
+
+
+def _merged(
+    environment: Environment, target: dict[str, object], sources: tuple[dict[str, object], ...], *, overwrites: bool
+) -> dict[str, object]:
+    for source in sources:
+        if isinstance(target, NilMap) and not isinstance(source, NilMap):
+            target = {}
+        _merge(target, source, environment.meter, overwrites=overwrites)
+    return target
 
 
 def _merge(target: dict[str, object], source: dict[str, object], meter: Meter, *, overwrites: bool) -> None:
@@ -89,7 +95,7 @@ def _copied(value: object, meter: Meter) -> object:
     if isinstance(value, GoError):
         # The original copies no fields that are not exported, so what it says is lost.
         return GoError("")
-    if isinstance(value, NilSlice) or not isinstance(value, list | dict):
+    if isinstance(value, NilMap | NilSlice) or not isinstance(value, list | dict):
         return value
     meter.allocate(_ENTRY_BYTES * (1 + len(value)))
     meter.enter()

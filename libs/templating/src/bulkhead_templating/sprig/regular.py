@@ -6,8 +6,9 @@ error. The texts of the two differ.
 Source: github.com/Masterminds/sprig v3, regex.go; Go, package regexp.
 """
 
+import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
 from bulkhead_regexp import (
     Regexp,
@@ -34,18 +35,46 @@ from bulkhead_templating.values import NilSlice, TypedSlice
 FUNCTIONS = FunctionMap()
 
 _ELEMENT_BYTES: Final = 16
+# What stands for a byte that belongs to no rune, as `text.py` tells.
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_UNFINISHED: Final = ("missing closing", "trailing backslash", "invalid named capture")
 Compile = Callable[[Environment, str], Regexp]
 
 
 def _compiled(environment: Environment, text: str) -> Regexp:
     environment.meter.walk(len(text))
+    stray = _HALF.search(text)
+    if stray is not None:
+        _refuse_bytes(environment, text, stray.start())
     try:
         expression = regexp_from(text)
     except RegexpError as error:
-        charge_for_refusal(str(error), environment.meter)
-        raise TemplateFunctionError(f"error parsing regexp: {go_reason(str(error), text)}") from error
+        raise TemplateFunctionError(f"error parsing regexp: {_refusal(environment, error, text)}") from error
     charge_for_compiling(expression, environment.meter)
     return expression
+
+
+def _refuse_bytes(environment: Environment, text: str, stray: int) -> NoReturn:
+    """Refuse an expression for what is wrong before a byte that is not UTF-8, else for that byte."""
+    before = text[:stray]
+    try:
+        charge_for_compiling(regexp_from(before), environment.meter)
+    except RegexpError as error:
+        reason = _refusal(environment, error, before)
+        # What is open or unfinished Go would find only at the end, where it does not come to.
+        if not reason.startswith(_UNFINISHED) and not _ends_in_a_name(before):
+            raise TemplateFunctionError(f"error parsing regexp: {reason}") from error
+    raise TemplateFunctionError(f"error parsing regexp: invalid UTF-8: `{text[stray:]}`")
+
+
+def _ends_in_a_name(text: str) -> bool:
+    opened = max(text.rfind("(?<"), text.rfind("(?P<"))
+    return opened >= 0 and ">" not in text[opened:]
+
+
+def _refusal(environment: Environment, error: RegexpError, text: str) -> str:
+    charge_for_refusal(error.reason, environment.meter)
+    return go_reason(error.reason, text)
 
 
 def _compiled_or_panic(environment: Environment, text: str) -> Regexp:
@@ -78,13 +107,14 @@ def _declare(prefix: str, compiled: Compile) -> None:
     @FUNCTIONS.function(f"{prefix}egexFind", STRING, STRING, returns=STRING, with_environment=True)
     def find_first(environment: Environment, text: str, searched: str) -> str:
         expression = compiled(environment, text)
-        return text_of(find(expression, bytes_of(searched), budget=SearchBudget(expression, environment.meter)))
+        budget = SearchBudget(expression, environment.meter)
+        return text_of(find(expression, _searched(environment, searched), budget=budget))
 
     @FUNCTIONS.function(f"{prefix}egexFindAll", STRING, STRING, INT, returns=STRING_SLICE, with_environment=True)
     def find_matches(environment: Environment, text: str, searched: str, count: int) -> TypedSlice:
         expression = compiled(environment, text)
         budget = SearchBudget(expression, environment.meter)
-        return _listed(environment, find_all(expression, bytes_of(searched), count, budget=budget))
+        return _listed(environment, find_all(expression, _searched(environment, searched), count, budget=budget))
 
     @FUNCTIONS.function(f"{prefix}egexReplaceAll", STRING, STRING, STRING, returns=STRING, with_environment=True)
     def replace_all(environment: Environment, text: str, searched: str, target: str) -> str:
@@ -92,7 +122,9 @@ def _declare(prefix: str, compiled: Compile) -> None:
         budget = SearchBudget(expression, environment.meter)
         room = environment.meter.limits.memory_bytes
         try:
-            replaced = expression.replace(searched, target, max_chars=room, budget=budget)
+            replaced = expression.replace_in_bytes(
+                _searched(environment, searched), target, max_chars=room, budget=budget
+            )
         except ResultTooLongError:
             environment.meter.allocate(room + 1)
             raise
@@ -103,14 +135,15 @@ def _declare(prefix: str, compiled: Compile) -> None:
     def replace_all_literally(environment: Environment, text: str, searched: str, target: str) -> str:
         expression = compiled(environment, text)
         budget = SearchBudget(expression, environment.meter)
-        pieces = replace_literal(expression, bytes_of(searched), bytes_of(target), budget=budget)
+        pieces = replace_literal(expression, _searched(environment, searched), bytes_of(target), budget=budget)
         environment.meter.allocate(sum(map(len, pieces)))
         return text_of(b"".join(pieces))
 
     @FUNCTIONS.function(f"{prefix}egexSplit", STRING, STRING, INT, returns=STRING_SLICE, with_environment=True)
     def split_text(environment: Environment, text: str, searched: str, count: int) -> TypedSlice:
         expression = compiled(environment, text)
-        parts = split(expression, bytes_of(searched), count, budget=SearchBudget(expression, environment.meter))
+        budget = SearchBudget(expression, environment.meter)
+        parts = split(expression, _searched(environment, searched), count, budget=budget)
         return _listed(environment, parts) if count == 0 else _made(environment, parts)
 
 
@@ -119,6 +152,13 @@ def regex_quote_meta(environment: Environment, text: str) -> str:
     """Give an expression that matches a text and nothing else."""
     environment.meter.take_apart(text)
     return quote_meta(text)
+
+
+def _searched(environment: Environment, text: str) -> bytes:
+    """Give the bytes of a text that is searched; where some are no UTF-8 its characters are looked at one by one."""
+    if not text.isascii() and _HALF.search(text):
+        environment.meter.take_apart(text)
+    return bytes_of(text)
 
 
 def _listed(environment: Environment, parts: list[bytes]) -> TypedSlice:

@@ -76,7 +76,9 @@ def to_string(environment: Environment, value: object) -> str:
 
 @FUNCTIONS.function("toStrings", ANY, returns=STRING_SLICE, with_environment=True)
 def to_strings(environment: Environment, value: object) -> TypedSlice:
-    """Give the elements of a list as texts."""
+    """Give the elements of a list as texts; what are texts already is not copied."""
+    if isinstance(value, TypedSlice) and value.go_type == STRING_SLICE:
+        return value
     return strings(strings_from(value, environment.meter))
 
 
@@ -85,6 +87,11 @@ def sort_alpha(environment: Environment, items: object) -> TypedSlice:
     """Sort the elements of a list as texts, by their bytes."""
     if not is_slice(items):
         return strings([text_from(items, environment.meter)])
+    if isinstance(items, TypedSlice) and items.go_type == STRING_SLICE:
+        # A []string is not copied, so it is sorted for all who have it.
+        environment.meter.walk(len(items))
+        items.sort(key=lambda item: sort_key(str(item)))
+        return items
     return strings(sorted(strings_from(items, environment.meter), key=sort_key))
 
 
