@@ -14,6 +14,7 @@ from original import Question, ask, make_fixtures
 from password_cases import PASSWORDS
 from pem_cases import PEMS
 from pkcs12_cases import ARCHIVES, MADE
+from remaining_cases import REMAINING
 
 from bulkhead_testkit.originals import record, recorded_questions
 
@@ -27,6 +28,7 @@ _ANSWERS: dict[Path, list[Question]] = {
     _TESTS / "pem_answers.jsonl": PEMS,
     _TESTS / "pkcs12_answers.jsonl": ARCHIVES,
     _TESTS / "jwk_answers.jsonl": JWKS,
+    _TESTS / "remaining_answers.jsonl": REMAINING,
     _TESTS / "made_answers.jsonl": [*MADE, *ISSUED],
 }
 

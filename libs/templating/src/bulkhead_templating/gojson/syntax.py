@@ -30,6 +30,17 @@ def problem_of(data: bytes) -> str:
     return _UNEXPECTED_END
 
 
+def problem_of_stream(data: bytes) -> str:
+    """Say what is wrong as Go's decoder of streams does, which would wait for more at the end."""
+    scanner = _Scanner(data)
+    try:
+        scanner.scan()
+    except _MistakeError as mistake:
+        if scanner.position <= len(data):
+            return str(mistake)
+    return "unexpected EOF"
+
+
 class _Scanner:
     """Looks for the first mistake."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from bulkhead_templating.gojson.syntax import problem_of_stream
 from bulkhead_templating.text import bytes_of
 
 _HINT: Final = 'struct { Kty string "json:\\"kty\\""; D json.RawMessage "json:\\"d\\"" }'
@@ -64,7 +65,7 @@ def _members(text: str) -> Mapping[str, object]:
     try:
         found, _ = json.JSONDecoder(parse_constant=_refuse).raw_decode(text.lstrip(" \t\r\n"))
     except (ValueError, RecursionError) as error:
-        raise JwkError(f"failed to unmarshal JSON into key hint: {_json_error(text)}") from error
+        raise JwkError(f"failed to unmarshal JSON into key hint: {problem_of_stream(bytes_of(text))}") from error
     if found is None:
         return {}
     if not isinstance(found, dict):
@@ -77,14 +78,6 @@ def _members(text: str) -> Mapping[str, object]:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(name)
-
-
-def _json_error(text: str) -> str:
-    """Say what is wrong: Go names the character, which is never key material where a text begins."""
-    first = text.lstrip(" \t\r\n")[0]
-    if first not in '{["-0123456789tfn':
-        return f"invalid character '{first}' looking for beginning of value"
-    return "unexpected EOF"
 
 
 def _json_name(value: object) -> str:
