@@ -11,6 +11,8 @@ NAMESPACES ?= demo
 ONLY ?=
 BASE ?=
 JOBS ?= 2
+MINUTES ?= 5
+SEED ?=
 DISTS := proto libs/api libs/regexp libs/templating libs/target libs/runtime controller certcontroller webhook cli provider-servers/sdk provider-servers/fake \
 	provider-servers/vault tests/kit tests/conformance tests/demo
 UV := .venvs/bootstrap/bin/uv
@@ -48,6 +50,18 @@ test-fast: .venv/.stamp ## Run the tests that start no process
 test-slow: .venv/.stamp ## Run the tests that start processes, the other part of `make test`
 	@.venv/bin/python -m bulkhead_testkit.binaries all >/dev/null
 	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m slow $(ARGS)
+
+.PHONY: test-differential
+test-differential: .venv/.stamp go-on-path ## Record the answers of the original implementations in Go anew and compare them (ARGS=)
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup tests/differential libs/templating libs/regexp $(ARGS)
+
+.PHONY: fuzz
+fuzz: .venv/.stamp go-on-path ## Compare random templates with Go's and keep what differs as cases (MINUTES=5 SEED=)
+	@ulimit -v 8000000; .venv/bin/python tests/differential/fuzz/fuzz.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+.PHONY: go-on-path
+go-on-path:
+	@command -v go >/dev/null || { echo "$(MAKECMDGOALS): go is not on PATH; put Go 1.26 or newer there to ask the originals" >&2; exit 1; }
 
 .PHONY: lint
 lint: .venv/.stamp types ## Check style, types, the walls between distributions and generated code

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import bcrypt
 import pytest
 
 from bulkhead_testkit.toolchain import go_environment
@@ -100,9 +101,16 @@ def test_archives_of_ours_are_opened_by_go_and_gos_by_ours(password: str) -> Non
     assert ours.text(opened, {"p": theirs}) == want
 
 
-@pytest.mark.parametrize("password", ["", "secret"])
-def test_trust_stores_of_ours_are_opened_by_go(password: str) -> None:
-    made = ours.text(f'{{{{ pemTruststoreToPKCS12Pass .chain "{password}" }}}}')
+@pytest.mark.parametrize(
+    ("call", "password"),
+    [
+        ("pemTruststoreToPKCS12 .chain", ""),
+        ('pemTruststoreToPKCS12Pass .chain ""', ""),
+        ('pemTruststoreToPKCS12Pass .chain "secret"', "secret"),
+    ],
+)
+def test_trust_stores_of_ours_are_opened_by_go(call: str, password: str) -> None:
+    made = ours.text(f"{{{{ {call} }}}}")
     assert go({"kind": "open truststore", "texts": [made, password]}) == [ours.FIXTURES["chain"]]
 
 
@@ -121,3 +129,58 @@ def test_what_either_encrypts_the_other_decrypts(password: str, text: str) -> No
     (theirs,) = go({"kind": "template", "template": encrypt, "data": {"t": text}})
     assert ours.text(decrypt, {"t": theirs}) == text
     assert go({"kind": "template", "template": decrypt, "data": {"t": ours.text(encrypt, {"t": text})}}) == [text]
+
+
+@pytest.mark.parametrize("name", ["pemToPkcs12", "fullPemToPkcs12", "pemToPkcs12Pass", "fullPemToPkcs12Pass"])
+def test_what_goes_into_an_archive_is_what_the_other_takes_out(name: str) -> None:
+    password = '"secret"' if name.endswith("Pass") else ""
+    template = f"{{{{ {name} .chain .leaf_key {password} }}}}"
+    certificates = ours.FIXTURES["chain" if name.startswith("full") else "leaf"]
+    want = ours.FIXTURES["leaf_key"] + certificates
+    (theirs,) = go({"kind": "template", "template": template})
+    secret = password.strip('"')
+    assert go({"kind": "open archive", "texts": [ours.text(template), secret]}) == [want]
+    opened = f'{{{{ $p := b64dec .p }}}}{{{{ pkcs12keyPass "{secret}" $p }}}}{{{{ pkcs12certPass "{secret}" $p }}}}'
+    assert ours.text(opened, {"p": theirs}) == want
+
+
+@pytest.mark.parametrize("password", ["", "swordfish", "pässwörd", "x" * 72])
+def test_hashes_of_go_are_accepted_by_ours(password: str) -> None:
+    templates = [f'{{{{ bcrypt "{password}" }}}}', f'{{{{ htpasswd "ada" "{password}" "" }}}}']
+    hashed, in_file = go(*({"kind": "template", "template": template} for template in templates))
+    assert bcrypt.checkpw(password.encode(), hashed.encode())
+    assert bcrypt.checkpw(password.encode(), in_file.removeprefix("ada:").encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("rsa_jwk", "*rsa.PrivateKey"),
+        ("p256_jwk", "*ecdsa.PrivateKey"),
+        ("p521_jwk", "*ecdsa.PrivateKey"),
+        ("ed25519_jwk", "ed25519.PrivateKey"),
+    ],
+)
+def test_keys_that_ours_takes_out_of_a_jwk_are_read_by_go(name: str, kind: str) -> None:
+    made = ours.text(f"{{{{ jwkPrivateKeyPem .{name} }}}}")
+    assert go({"kind": "parse key", "texts": [made]}) == [kind]
+    assert go({"kind": "template", "template": f"{{{{ jwkPrivateKeyPem .{name} }}}}"}) == [made]
+
+
+DRAWN = {
+    "randAlphaNum": 'regexMatch "^[A-Za-z0-9]{40}$" (randAlphaNum 40)',
+    "randAlpha": 'regexMatch "^[A-Za-z]{40}$" (randAlpha 40)',
+    "randNumeric": 'regexMatch "^[0-9]{40}$" (randNumeric 40)',
+    "randAscii": 'regexMatch "^[ -~]{40}$" (randAscii 40)',
+    "randBytes": "eq 33 (len (b64dec (randBytes 33)))",
+    "randInt": "has (randInt -2 3) (list -2 -1 0 1 2)",
+    "shuffle": 'eq "aabcdé" (shuffle "aébcad" | splitList "" | sortAlpha | join "")',
+    "uuidv4": 'regexMatch "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$" uuidv4',
+}
+
+
+@pytest.mark.parametrize("call", DRAWN.values(), ids=DRAWN.keys())
+def test_what_is_drawn_has_the_length_and_alphabet_of_gos(call: str) -> None:
+    many = f"{{{{ range list {' '.join('1' * 50)} }}}}{{{{ {call} }}}} {{{{ end }}}}"
+    assert ours.text(many) == "true " * 50
+    assert go({"kind": "template", "template": many}) == ["true " * 50]

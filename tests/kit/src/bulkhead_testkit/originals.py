@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bulkhead_testkit.toolchain import go_environment
+
 Q = TypeVar("Q", bound=Mapping[str, object])
 
 
 def build_original(module: Path, directory: Path) -> Path:
     """Build the program of a module with the Go toolchain of the PATH into a directory; gives its path."""
     program = directory / module.name
-    subprocess.run(["go", "build", "-o", program, "."], cwd=module, check=True)
+    subprocess.run(["go", "build", "-o", program, "."], cwd=module, env=go_environment(), check=True)
     return program
 
 

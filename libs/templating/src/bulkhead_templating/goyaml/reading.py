@@ -67,17 +67,16 @@ def _json_value(value: object, meter: Meter) -> object:
 
 def _check_numbers(value: object, meter: Meter) -> None:
     """Refuse numbers that JSON has not, the first in its order; Go gets to them only when all is converted."""
-    match value:
-        case dict():
-            meter.walk(len(value))
-            for key in sorted(value, key=sort_key):
-                _check_numbers(value[key], meter)
-        case list():
-            meter.walk(len(value))
-            for item in value:
-                _check_numbers(item, meter)
-        case float():
-            try:
-                json_of(value, meter=meter)
-            except JsonWriteError as error:
-                raise YamlReadError(str(error), unquoted="expected a finite number") from error
+    if isinstance(value, dict):
+        meter.walk(len(value))
+        for key in sorted(value, key=sort_key):
+            _check_numbers(value[key], meter)
+    elif isinstance(value, list):
+        meter.walk(len(value))
+        for item in value:
+            _check_numbers(item, meter)
+    elif isinstance(value, float):
+        try:
+            json_of(value, meter=meter)
+        except JsonWriteError as error:
+            raise YamlReadError(str(error), unquoted="expected a finite number") from error
