@@ -28,6 +28,11 @@ def test_keys_of_several_types_are_ordered_by_the_names_of_the_types() -> None:
     assert shown.endswith('value: map[interface {}]interface {}{true:4, 2:3, "q":1}')
 
 
+def test_an_empty_list_or_map_is_no_key() -> None:
+    assert "invalid map key: map[interface {}]interface {}{}" in text('{{ (fromYaml "{}: x").Error }}')
+    assert "invalid map key: []interface {}{}" in text(r'{{ (fromYaml "a: 1\n[]: x").Error }}')
+
+
 def test_names_of_unicode_classes_are_those_of_re2() -> None:
     assert text(r'{{ regexFind "\\p{Greek}\\pL" "aβc" }}') == "βc"
     assert _error(r'{{ mustRegexMatch "\\p{Letter}" "a" }}').endswith(r"invalid character class range: `\p{Letter}`")

@@ -4,10 +4,11 @@ Some of them can be behind a checksum or a length, so what the answer depends on
 another place in memory, and with another order of types.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
-from questions import Answer, Question
+from questions import Answer, Json, Question
 
 from bulkhead_templating import printer
 from bulkhead_templating.ordering import sorted_items
@@ -15,6 +16,7 @@ from bulkhead_templating.values import kind_of
 
 _BEYOND: Final = "error calling {}: reflect.Value.Slice: slice index out of bounds"
 _SLICES: Final = tuple(_BEYOND.format(name) for name in ("slice", "mustSlice"))
+_EMPTY_KEY: Final = re.compile(r"(?:\{\s*\}|\[\s*\])[ \t]*[^\s,\]}]")
 _OTHER_ADDRESS: Final = "0xc00000000001"
 
 
@@ -27,12 +29,24 @@ def is_known(question: Question, theirs: Answer, ours: Answer, answer: Callable[
         ours: what this project says.
         answer: asks this project again.
     """
-    return _is_beyond_a_slice(theirs, ours) or _with_other_chance(question, answer) != ours
+    is_listed = _is_beyond_a_slice(theirs, ours) or _has_an_empty_key(question)
+    return is_listed or _with_other_chance(question, answer) != ours
 
 
 def _is_beyond_a_slice(theirs: Answer, ours: Answer) -> bool:
     """Say whether a slice is cut behind its end, where Go finds what its capacity holds by chance."""
     return any(words in ours.get("error", "") and words not in theirs.get("error", "") for words in _SLICES)
+
+
+def _has_an_empty_key(question: Question) -> bool:
+    """Say whether YAML may have an empty list or map for a key: go-yaml loses its way then, and says so elsewhere."""
+    texts = [question.get("template", ""), *map(str, _data(question))]
+    return "fromYaml" in texts[0] and any(_EMPTY_KEY.search(text) for text in texts)
+
+
+def _data(question: Question) -> list[Json]:
+    data = question.get("data")
+    return list(data.values()) if isinstance(data, dict) else []
 
 
 def _with_other_chance(question: Question, answer: Callable[[Question], Answer | None]) -> Answer | None:

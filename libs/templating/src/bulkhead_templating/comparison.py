@@ -11,7 +11,7 @@ from bulkhead_templating.errors import TemplateFunctionError
 from bulkhead_templating.kinds import COMPLEX_KINDS, FLOAT_KINDS, SIGNED_KINDS, UNSIGNED_KINDS, Kind
 from bulkhead_templating.printing import sprintf
 from bulkhead_templating.text import same_text, sort_key
-from bulkhead_templating.values import NO_VALUE, GoObject, kind_of, type_of
+from bulkhead_templating.values import NO_VALUE, GoObject, NilMap, NilSlice, kind_of, type_of
 
 
 class _Basic(Enum):
@@ -111,6 +111,10 @@ def _is_nothing(value: object) -> bool:
     return value is None or value is NO_VALUE
 
 
+def _is_nil(value: object) -> bool:
+    return _is_nothing(value) or isinstance(value, NilMap | NilSlice)
+
+
 def _are_equal(left: object, right: object) -> bool:
     left_basic, right_basic = _basic(left), _basic(right)
     if left_basic is not right_basic and not (left_basic in _INTEGERS and right_basic in _INTEGERS):
@@ -125,9 +129,10 @@ def _are_equal(left: object, right: object) -> bool:
 
 
 def _are_same(left: object, right: object) -> bool:
-    if _is_nothing(left) or _is_nothing(right):
-        return _is_nothing(left) and _is_nothing(right)
-    if kind_of(left) is not kind_of(right):
+    is_comparable = _is_nothing(left) or _is_nothing(right) or kind_of(left) is kind_of(right)
+    if is_comparable and (_is_nil(left) or _is_nil(right)):
+        return _is_nil(left) and _is_nil(right)
+    if not is_comparable:
         # The verbs are those of Go's message.
         message = sprintf("non-comparable types %s: %v, %s: %v", left, type_of(left).name, type_of(right).name, right)
         raise TemplateFunctionError(message)
