@@ -24,7 +24,10 @@ _TEXTS: Final = ("kid", "use", "x5u", "x5t", "x5t#S256")
 
 
 class JwkError(Exception):
-    """A text is no JWK, or of a kind that cannot be written as wanted; the message is Go's and quotes no key."""
+    """A text is no JWK, or of a kind that cannot be written as wanted; the message is Go's and quotes no key.
+
+    Of what is no JSON it may name the one character that is wrong.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
