@@ -16,7 +16,8 @@ from bulkhead_templating.values import kind_of
 
 _BEYOND: Final = "error calling {}: reflect.Value.Slice: slice index out of bounds"
 _SLICES: Final = tuple(_BEYOND.format(name) for name in ("slice", "mustSlice"))
-_EMPTY_KEY: Final = re.compile(r"(?:\{\s*\}|\[\s*\])[ \t]*[^\s,\]}]")
+_EMPTY: Final = r"(?:\{\s*(?:\}|\Z)|\[\s*(?:\]|\Z))"
+_EMPTY_KEY: Final = re.compile(rf"^[\s?-]*{_EMPTY}|{_EMPTY}[ \t]*[^\s,\]}}]", re.MULTILINE)
 _OTHER_ADDRESS: Final = "0xc00000000001"
 
 
@@ -39,7 +40,10 @@ def _is_beyond_a_slice(theirs: Answer, ours: Answer) -> bool:
 
 
 def _has_an_empty_key(question: Question) -> bool:
-    """Say whether YAML may have an empty list or map for a key: go-yaml loses its way then, and says so elsewhere."""
+    """Say whether YAML may have an empty list or map for a key, or where it would be one if a colon came.
+
+    go-yaml forgets then that a key may begin there, and so finds another mistake or finds it on another line.
+    """
     texts = [question.get("template", ""), *map(str, _data(question))]
     return "fromYaml" in texts[0] and any(_EMPTY_KEY.search(text) for text in texts)
 

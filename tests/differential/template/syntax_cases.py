@@ -482,7 +482,16 @@ _DELIMITED: list[tuple[str, str, str]] = [
     ("/*", "*/", "/*1*/"),
 ]
 
+# Their two parts are read one after the other, and each may be wrong in its own way.
+_COMPLEX = [
+    "-+1i", "-+.i", "1+.i", "1+i", "+-i", "-.+1i", "1e999+1i", "1+1e999i", "1e999+1e999i", "1_+1i", "1__0+1i", "0x+1i",
+    "0x1+1i", "0x1p2+1i",
+    "1e+1i", "1e+1+i", "1+1_i", "0b1+1i", "0o7+1i", "1e+-1i", "1+1e+i", "1+0x1i", "1+0x1p1i",
+    "1.+1.i", "0_1+1i", "1+_1i",
+]  # fmt: skip
+
 SYNTAX: list[Question] = [
+    *({"template": f"{{{{{number}}}}}"} for number in _COMPLEX),
     *({"template": text, "data": {"a": {"b": "deep"}, "x": 1}} for text in _TEXTS),
     *({"template": text, "left": left, "right": right} for left, right, text in _DELIMITED),
 ]

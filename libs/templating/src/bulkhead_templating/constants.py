@@ -19,6 +19,7 @@ _DECIMAL: Final = re.compile(rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGIT
 _HEXADECIMAL: Final = re.compile(
     rf"[+-]?0[xX](?:_?{_HEX_DIGITS}(?:\.(?:{_HEX_DIGITS})?)?|\.{_HEX_DIGITS})[pP][+-]?{_DIGITS}", re.ASCII
 )
+_BINARY_OR_OCTAL: Final = re.compile(r"[+-]?0[bBoO]")
 _MIN_INT: Final = -(1 << 63)
 _MAX_INT: Final = (1 << 63) - 1
 _MAX_UINT: Final = (1 << 64) - 1
@@ -69,10 +70,20 @@ def _complex(position: int, text: str) -> Number:
     split = max(text.rfind("+", 1, -1), text.rfind("-", 1, -1))
     while split > 0 and text[split - 1] in "eEpP" and not text[:split].lower().startswith(("0x", "+0x", "-0x")):
         split = max(text.rfind("+", 1, split), text.rfind("-", 1, split))
-    real, imaginary = _float_of(text[:split]), _float_of(text[split:-1])
-    if real is None or imaginary is None:
+    # Go takes an `i` right after the sign for the beginning of `inf`, and reads no binary and octal floats at all.
+    if text[split:-1] in ("+", "-") or _BINARY_OR_OCTAL.match(text):
         raise ConstantError("syntax error scanning complex number")
+    real, imaginary = _part(text[:split]), _part(text[split:-1])
     return _simplified(position, text, complex(real, imaginary))
+
+
+def _part(text: str) -> float:
+    number = _float_of(text)
+    if number is None:
+        is_float = _DECIMAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text)
+        reason = "value out of range" if is_float else "invalid syntax"
+        raise ConstantError(f"strconv.ParseFloat: parsing {quote(text)}: {reason}")
+    return number
 
 
 def _simplified(position: int, text: str, number: complex) -> Number:
