@@ -1,4 +1,4 @@
-"""Compares this project's templates with the original's on random ones, until the time is over or Ctrl-C.
+"""Compares this project's templates with the original's on random ones, until the time is over.
 
     python tests/differential/fuzz/fuzz.py [--minutes 5] [--seed 1]
 

@@ -14,6 +14,7 @@ from whole_grammar import Grammar, used
 from worlds import world
 
 from bulkhead_templating import LimitError
+from bulkhead_testkit.originals import recorded_questions
 
 DIFFERENTIAL: Final = Path(__file__).parents[1]
 _TESTS: Final = DIFFERENTIAL.parents[1] / "libs/templating/tests"
@@ -74,6 +75,8 @@ def subjects() -> list[Subject]:
 
 
 def keep(subject: Subject, question: Question, answer: Answer) -> None:
-    """Add a case to those that unit tests ask."""
+    """Add a case to those that unit tests ask, unless it is there."""
+    if question in recorded_questions(subject.found):
+        return
     with subject.found.open("a") as cases:
         cases.write(json.dumps({**question, "answer": answer}) + "\n")
