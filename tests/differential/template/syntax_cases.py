@@ -490,7 +490,15 @@ _COMPLEX = [
     "1.+1.i", "0_1+1i", "1+_1i",
 ]  # fmt: skip
 
+_LINES = [
+    '{{block "a" 1}}\n{{else}}{{end}}',
+    '\n{{block "a"\n1}}\n\n{{else}}',
+    '{{define "a"}}\n{{else}}{{end}}',
+    '{{block "a" 1}}\n{{if}}',
+]
+
 SYNTAX: list[Question] = [
+    *({"template": text} for text in _LINES),
     *({"template": f"{{{{{number}}}}}"} for number in _COMPLEX),
     *({"template": text, "data": {"a": {"b": "deep"}, "x": 1}} for text in _TEXTS),
     *({"template": text, "left": left, "right": right} for left, right, text in _DELIMITED),

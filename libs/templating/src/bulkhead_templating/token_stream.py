@@ -107,9 +107,13 @@ class TokenStream:
                 where = where.removeprefix(" in action")
         return self.failure(f"{token}{where}")
 
-    def failure(self, message: str) -> TemplateSyntaxError:
-        """Say what is wrong, on the line that was read last."""
-        token = self._tokens[self._furthest]
+    def latest(self) -> Token:
+        """Give the last token that was read or looked at."""
+        return self._tokens[self._furthest]
+
+    def failure(self, message: str, blamed: Token | None = None) -> TemplateSyntaxError:
+        """Say what is wrong, on the line of a token, or on that which was read last."""
+        token = blamed or self.latest()
         line_start = self._text.rfind("\n", 0, token.position) + 1
         return TemplateSyntaxError(
             f"template: {self.name}:{token.line}: {message}",

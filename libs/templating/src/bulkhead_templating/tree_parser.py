@@ -94,11 +94,16 @@ class TreeParser:
         self.pipelines = PipelineParser(trees.stream, trees.functions)
         self._loops = 0
 
-    def only_body(self, context: str) -> Block:
-        """Parse up to an `{{end}}`; nothing else may end it."""
+    def only_body(self, context: str, *, blamed: Token | None = None) -> Block:
+        """Parse up to an `{{end}}`; nothing else may end it.
+
+        Args:
+            context: what it is the body of.
+            blamed: on whose line it is said that something else ends it; None means where that stands.
+        """
         body, end = self._block()
         if end.keyword != "end":
-            raise self._stream.failure(f"unexpected {end} in {context}")
+            raise self._stream.failure(f"unexpected {end} in {context}", blamed)
         return body
 
     def statement(self) -> Statement | _End:
@@ -186,7 +191,9 @@ class TreeParser:
         token = self._stream.next_behind_spaces()
         name = self.pipelines.template_name(token, context)
         pipeline = self.pipelines.pipeline(context)
-        self._trees.add(name, TreeParser(self._trees).only_body(context))
+        # Go's parser of the body is another one, so the one that complains has read no more than this.
+        behind = self._stream.latest()
+        self._trees.add(name, TreeParser(self._trees).only_body(context, blamed=behind))
         return Include(token.position, name, pipeline)
 
     def _include(self) -> Include:
