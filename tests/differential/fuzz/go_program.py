@@ -19,7 +19,7 @@ from bulkhead_testkit.originals import build_original
 from bulkhead_testkit.toolchain import go_environment
 
 MAX_BYTES: Final = 6_000_000_000
-BATCH_S: Final = 60
+BATCH_S: Final = 20
 
 
 class GoProgram:
