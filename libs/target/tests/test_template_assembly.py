@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bulkhead_api.external_secret import ExternalSecret, ManifestRef
 from bulkhead_api.secret_value import SecretValue
@@ -61,8 +63,34 @@ def test_outputs_win_over_fetched_values_and_later_ones_over_earlier_ones() -> N
     assert (content.finalizers, content.type) == (["x.y/z"], "t")
 
 
+@given(st.lists(st.dictionaries(st.text(), st.binary()), min_size=1))
+def test_maps_of_values_are_merged_in_their_order(outputs: list[dict[str, bytes]]) -> None:
+    fields = {"templateFrom": [{"literal": ""} for _ in outputs]}
+    want = {key: value for output in outputs for key, value in output.items()}
+    assert shown(content_of(fields, *outputs)) == want
+
+
+@pytest.mark.parametrize(
+    ("literal", "name"),
+    [
+        pytest.param("l: '{{ .v }}'", 'key "l"', id="that-stands-in-the-template"),
+        pytest.param("{{ .v }}: x", "a key that the template makes", id="that-is-a-value"),
+    ],
+)
+def test_a_key_of_an_output_is_named_without_a_value(literal: str, name: str) -> None:
+    key = "l" if literal.startswith("l") else CANARY
+    with pytest.raises(KeyValueError) as refused:
+        content_of({"templateFrom": [{"literal": literal, "target": "Labels"}]}, {key: b"\xff"})
+    assert str(refused.value) == (
+        f"spec.target.template.templateFrom[0].literal: the value of {name} is not UTF-8 text; only the data of a "
+        "Secret holds other bytes"
+    )
+
+
 def test_a_label_that_is_no_text_is_named_without_its_value() -> None:
-    with pytest.raises(KeyValueError, match=r'metadata\.labels\["l"\]: the value of "l" is not UTF-8 text') as refused:
+    with pytest.raises(
+        KeyValueError, match=r'metadata\.labels\["l"\]: the value of key "l" is not UTF-8 text'
+    ) as refused:
         content_of({"metadata": {"labels": {"l": ""}}}, b"\xff" + CANARY.encode())
     # The decoder's error, which holds the value, is nowhere behind it.
     assert isinstance(refused.value.__context__, KeyValueError)

@@ -73,20 +73,20 @@ class _Assembly:
                 self.placements.append(Placement(path=_field(Part.SPEC.value), value=value))
             case Part() as part, _:
                 for key, found in sorted(_values(step, output).items()):
-                    self._put_value(part, key, SecretValue(found))
+                    self._put_value(part, key, SecretValue(found), _name(step, key))
             case _:
                 raise TypeError("an output of another form than the step's")
 
-    def _put_value(self, part: Part, key: str, value: SecretValue) -> None:
+    def _put_value(self, part: Part, key: str, value: SecretValue, name: str) -> None:
         match part:
             case Part.LABELS:
-                self.labels[key] = _text(key, value)
+                self.labels[key] = _text(value, name)
             case Part.ANNOTATIONS:
-                self.annotations[key] = _text(key, value)
+                self.annotations[key] = _text(value, name)
             case Part.DATA if self.is_secret:
                 self.data[key] = value
             case Part.DATA | Part.SPEC:
-                self.placements.append(Placement(path=_field(part.value, key), value=_text(key, value)))
+                self.placements.append(Placement(path=_field(part.value, key), value=_text(value, name)))
 
 
 def _values(step: Step, output: Output) -> Mapping[str, bytes]:
@@ -103,10 +103,15 @@ def _field(*keys: str) -> Path:
     return Path(text=".".join(keys), steps=keys)
 
 
-def _text(key: str, value: SecretValue) -> str:
+def _name(step: Step, key: str) -> str:
+    """Name a value in a message; keys that stand in the object are shown, those of an output may be values."""
+    return f"key {quoted(key)}" if step.key else step.piece.name_of(key)
+
+
+def _text(value: SecretValue, name: str) -> str:
     try:
         return value.reveal().decode()
     except UnicodeDecodeError:
         # Not as the cause: the decoder's error holds the value.
-        problem = f"the value of {quoted(key)} is not UTF-8 text; only the data of a Secret holds other bytes"
+        problem = f"the value of {name} is not UTF-8 text; only the data of a Secret holds other bytes"
     raise KeyValueError(problem)

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from bulkhead_api.decoding_strategy import DecodingStrategy
+from bulkhead_target.keys import quoted
 from bulkhead_templating.kubeyaml.json_value import Json
 
 _MAX_MESSAGE: Final = 1_000
@@ -40,6 +41,16 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Piece({self.name!r})"
+
+    def name_of(self, key: str) -> str:
+        """Name a key of the output in a message.
+
+        It is quoted only where the template has it word for word: any other may be made of a value, and what stands in
+        a Secret is not shown at all.
+        """
+        if self.is_sensitive or key.encode() not in self.text:
+            return "a key that the template makes"
+        return f"key {quoted(key)}"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

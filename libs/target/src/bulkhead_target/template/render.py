@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from bulkhead_api.decoding_strategy import DecodingStrategy
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_target.keys import KeyValueError, decode_value, quoted
+from bulkhead_target.keys import KeyValueError, decode_value
 from bulkhead_target.template.job import Fault, Form, Job, Output, Outputs, Piece, RenderError, Yaml
 from bulkhead_templating.engine import Delimiters, Template, parse
 from bulkhead_templating.environment import Environment
@@ -116,7 +116,7 @@ def _decoded_entry(key: str, value: bytes, piece: Piece) -> bytes:
     try:
         return _decoded(value, piece.decoding)
     except KeyValueError as error:
-        raise KeyValueError(f"key {quoted(key)}: {error}") from None
+        raise KeyValueError(f"{piece.name_of(key)}: {error}") from None
 
 
 def _failure(piece: Piece, shown: str, fault: Fault, index: int, line: int, column: int | None) -> RenderError:
