@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bulkhead_api.external_secret import ExternalSecret, ManifestRef
@@ -161,6 +161,34 @@ def test_a_path_through_a_value_of_another_type_is_told_without_the_value() -> N
 def test_what_the_api_server_dropped_is_named(stored: dict[str, object], want: list[str]) -> None:
     wanted = Wanted(texts={"k": "v"}, placements=placed(("spec.a[0].b", 1)))
     assert dropped_places(WIDGET, wanted, fresh_content(WIDGET, wanted), stored) == want
+
+
+def test_what_a_later_output_replaced_was_not_dropped_by_the_api_server() -> None:
+    wanted = Wanted(texts={"k": "v"}, placements=placed(("spec", {"a": 1})))
+    sent = fresh_content(WIDGET, wanted)
+    assert sent == {"spec": {"a": 1}}
+    assert dropped_places(WIDGET, wanted, sent, sent) == []
+
+
+VALUES = st.none() | st.integers(0, 9) | st.dictionaries(st.sampled_from("ab"), st.integers(0, 9))
+PLACES = st.sampled_from(("spec", "spec.a", "spec.a.b", "spec.a[0]", "spec.data", "spec.data.k", "data", "data.k", "x"))
+
+
+@given(
+    st.sampled_from((WIDGET, CONFIG_MAP)),
+    st.dictionaries(st.sampled_from("kl"), st.text()),
+    st.lists(st.tuples(PLACES, VALUES)),
+)
+def test_nothing_was_dropped_of_what_is_stored_as_it_was_sent(
+    kind: ManifestRef, texts: dict[str, str], values: list[tuple[str, object]]
+) -> None:
+    wanted = Wanted(texts=texts, placements=placed(*values))
+    try:
+        sent = fresh_content(kind, wanted)
+    except ContentError:
+        # One path leads through the value of another.
+        assume(False)
+    assert dropped_places(kind, wanted, sent, sent) == []
 
 
 def external_secret(policy: str = "Owner", *, template: dict[str, object] | None = None) -> ExternalSecret:

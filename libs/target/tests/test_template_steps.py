@@ -1,14 +1,18 @@
 """Which templates a target has, in which order, where their outputs go and how they are read."""
 
+import re
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bulkhead_api.decoding_strategy import DecodingStrategy
 from bulkhead_api.external_secret import Target
 from bulkhead_api.target_template import TargetTemplate
 from bulkhead_target.keys import KeyValueError
 from bulkhead_target.template.job import Form
-from bulkhead_target.template.places import Part, place_from
+from bulkhead_target.template.places import Part, Place, place_from
 from bulkhead_target.template.problems import problem_of_template
 from bulkhead_target.template.steps import SourceKey, SourceKind, sources_of, steps_of
 from bulkhead_templating.kubeyaml.paths import Path
@@ -50,11 +54,24 @@ def test_a_place_is_read(target: str, is_secret: bool, want: Part | Path) -> Non
         ("spec", True, '"spec" is none of Data, Labels and Annotations, which alone a Secret has'),
         ("metadata.labels", True, '"metadata.labels" is none of'),
         ("a..b", False, 'invalid path "a..b": empty segment'),
+        ("Data\nx", True, '"Data\\nx" is none of'),
     ],
 )
 def test_what_is_no_place_is_refused(target: str, is_secret: bool, problem: str) -> None:
-    with pytest.raises(ValueError, match="^" + problem[:20].replace("[", r"\[")):
+    with pytest.raises(ValueError, match="^" + re.escape(problem)):
         place_from(target, is_secret=is_secret)
+
+
+@given(st.text(), st.booleans())
+def test_any_text_is_a_place_or_refused_in_one_line(target: str, is_secret: bool) -> None:
+    problem = ""
+    place: Place | None = None
+    try:
+        place = place_from(target, is_secret=is_secret)
+    except ValueError as error:
+        problem = str(error)
+    assert (place is None) == (len(problem.splitlines()) == 1)
+    assert not is_secret or place in (None, Part.DATA, Part.LABELS, Part.ANNOTATIONS)
 
 
 def test_each_object_with_templates_is_named_once() -> None:
@@ -117,6 +134,25 @@ def test_only_what_comes_from_elsewhere_is_decoded() -> None:
     )
     strategies = [step.piece.decoding for step in steps_of(template, SHARED, is_secret=True)]
     assert strategies == [DecodingStrategy.BASE64, DecodingStrategy.NONE]
+
+
+TEXTS = st.dictionaries(st.text(min_size=1), st.text())
+
+
+@given(st.lists(st.text()), TEXTS, TEXTS, st.booleans())
+def test_each_template_is_one_step(
+    literals: list[str], data: dict[str, str], labels: dict[str, str], is_secret: bool
+) -> None:
+    template = template_of(
+        templateFrom=[{"literal": text} for text in literals], data=data, metadata={"labels": labels}
+    )
+    steps = steps_of(template, {}, is_secret=is_secret)
+    assert [step.text.decode() for step in steps] == [
+        *literals,
+        *(data[key] for key in sorted(data)),
+        *(labels[key] for key in sorted(labels)),
+    ]
+    assert len({step.where for step in steps}) == len(steps)
 
 
 def test_a_key_that_is_not_there_is_named() -> None:

@@ -81,8 +81,9 @@ def merged_content(kind: ManifestRef, wanted: Wanted, live: Content, own: Abstra
 
 def dropped_places(kind: ManifestRef, wanted: Wanted, sent: Content, stored: Content) -> list[str]:
     """Name the places whose values were sent and not stored: a schema takes fields away that it does not know."""
-    entries = entries_of(kind, stored) or {}
-    dropped = [place_of(kind)] if wanted.texts.keys() - entries.keys() else []
+    # A placement may have replaced the entries, which then were not sent.
+    entries = wanted.texts.keys() & (entries_of(kind, sent) or {}).keys()
+    dropped = [place_of(kind)] if entries - (entries_of(kind, stored) or {}).keys() else []
     for placement in wanted.placements:
         steps = placement.path.steps
         if _is_there(sent, steps) and not _is_there(stored, steps):
