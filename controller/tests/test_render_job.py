@@ -1,8 +1,12 @@
 """Rendering one job: its outputs, its bounds, and what is said of a failure."""
 
+from dataclasses import replace
 from itertools import count
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bulkhead_api.decoding_strategy import DecodingStrategy
 from bulkhead_controller.rendering.attempt import Bounds, World, render_job
@@ -18,8 +22,8 @@ from bulkhead_controller.rendering.wire import (
     order_from,
     order_of,
 )
-from bulkhead_target.template.job import Fault, Form, Job, Outputs, Piece, RenderError, Yaml
-from bulkhead_templating import Delimiters, Limits, Meter, Template
+from bulkhead_target.template.job import Fault, Form, Job, Output, Outputs, Piece, RenderError, Yaml
+from bulkhead_templating import Delimiters, Limits, Meter
 from bulkhead_testkit.fake_renderer import FIXED_WORLD
 
 CANARY = "canary-4711"
@@ -135,13 +139,13 @@ def test_time_that_is_over_is_told_from_other_bounds() -> None:
     assert met.value.fault is Fault.UNAVAILABLE
 
 
-def test_an_error_that_nobody_foresaw_is_told_by_its_class_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> bytes:
+def test_an_error_that_nobody_foresaw_is_told_by_its_class_alone() -> None:
+    def broken(_: int) -> bytes:
         raise ZeroDivisionError(CANARY)
 
-    monkeypatch.setattr(Template, "execute", broken)
+    world = replace(FIXED_WORLD, random_bytes=broken)
     with pytest.raises(RenderError) as failed:
-        rendered(job_of("{{ upper .password }}"))
+        render_job(job_of("{{ randBytes 4 }}"), templates=Templates(max_bytes=1_000), world=world, bounds=BOUNDS)
     assert str(failed.value) == "template: p0: ZeroDivisionError"
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None
@@ -231,6 +235,64 @@ def test_outputs_of_all_forms_come_through_for_each_row() -> None:
     answer = answer_from(framed(done_from(outputs))[4:])
     assert isinstance(answer, Done)
     assert answer.read() == outputs
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+OUTPUTS = st.lists(st.binary() | st.dictionaries(st.text(), st.binary()) | st.builds(Yaml, JSON))
+
+
+@given(OUTPUTS)
+def test_outputs_come_through_as_they_were(outputs: list[Output]) -> None:
+    answer = answer_from(framed(done_from(outputs))[4:])
+    assert isinstance(answer, Done)
+    # By their text, as 1, 1.0 and true are equal.
+    assert [plain(each) for each in answer.read()] == [plain(each) for each in outputs]
+
+
+def plain(output: Output) -> str:
+    return repr((Yaml, output.value) if isinstance(output, Yaml) else output)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        pytest.param(b"\x91" * 100_000 + b"\xc0", id="nested-without-end"),
+        pytest.param(b"\x90", id="yaml-without-a-value"),
+        pytest.param(b"\x92\x01\x02", id="yaml-with-two-values"),
+        pytest.param(b"\x91\xa1\xff", id="a-text-that-is-no-utf-8"),
+        pytest.param(b"\xc0", id="of-no-form"),
+    ],
+)
+def test_what_no_worker_says_is_no_answer(output: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError) as refused:
+        answer_from(b"\x82\xa4type\xa4done\xa7outputs\x91" + output)
+    assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_every_fault_comes_through(fault: Fault) -> None:
+    error = RenderError("m", fault=fault)
+    answer = answer_from(framed(failed_from(error))[4:])
+    assert isinstance(answer, Failed)
+    assert (answer.failure().fault, answer.failure().column) == (fault, None)
+
+
+def test_an_order_comes_through_with_forms_decoding_and_rows() -> None:
+    pieces = tuple(
+        Piece(name="p", text=b"\xff", form=form, decoding=decoding, is_sensitive=True)
+        for form in Form
+        for decoding in DecodingStrategy
+    )
+    job = Job(pieces=pieces, rows=({"a": b"\xff"}, {}), left="<<", right=">>", missing_key_is_error=False)
+    assert order_from(framed(order_of(job, Limits(), timeout_s=1))[4:]).job == job
 
 
 @pytest.mark.parametrize("form", [Form.BYTES, Form.STRING_MAP, Form.YAML_OR_TEXT])

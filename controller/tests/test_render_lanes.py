@@ -9,21 +9,20 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bulkhead_api.decoding_strategy import DecodingStrategy
 from bulkhead_controller.rendering.attempt import World
 from bulkhead_controller.rendering.bounds import SlowBounds
 from bulkhead_controller.rendering.door import Door
 from bulkhead_controller.rendering.process import Worker, WorkerLostError, WorkerStuckError
 from bulkhead_controller.rendering.quick import QUICK_BOUNDS, QuickLane
 from bulkhead_controller.rendering.renderer import Renderer
-from bulkhead_target.template.job import Fault, Job, Outputs, Piece, RenderError
+from bulkhead_target.template.job import Fault, Form, Job, Outputs, Piece, RenderError, Yaml
 from bulkhead_templating import Limits
 from bulkhead_testkit.fake_renderer import FIXED_WORLD, TENANT, FakeWorker, InProcessRenderer
 
 DOCS = Path(__file__).parents[2] / "docs/metrics.md"
 LONG = "{{ range 5000 }}{{ end }}done"
 SHORT = "{{ .a }}"
-
-
 Asked = tuple[str, Job]
 """A tenant and its job."""
 
@@ -106,6 +105,35 @@ async def test_what_may_take_long_is_rendered_aside(stage: Stage, text: str) -> 
 async def test_many_or_large_values_are_rendered_aside(stage: Stage) -> None:
     assert await stage.render(job_of(SHORT, values={"a": b"x" * 70_000})) == (b"x" * 70_000,)
     assert len(stage.workers) == 1
+
+
+async def test_sizes_count_each_row(stage: Stage) -> None:
+    piece = Piece(name="p", text=SHORT.encode())
+    small, many = (Job(pieces=(piece,), rows=({"a": b"x"},) * rows) for rows in (64, 65))
+    large = Job(pieces=(piece,), rows=({"a": b"x" * 40_000},) * 2)
+    assert await stage.render(("team-a", small)) == (b"x",) * 64
+    assert stage.workers == []
+    assert await stage.render(("team-a", many)) == (b"x",) * 65
+    assert await stage.render(("team-a", large)) == (b"x" * 40_000,) * 2
+    assert len(stage.workers[0].tenants) == 2
+
+
+@pytest.mark.parametrize("begin", ["", "{{ range 5000 }}{{ end }}"], ids=["quick", "slow"])
+async def test_both_lanes_read_and_decode_outputs_of_each_row_alike(stage: Stage, begin: str) -> None:
+    texts = {
+        Form.BYTES: "{{ .a }}",
+        Form.STRING_MAP: "k: '{{ .a }}'",
+        Form.YAML: "- 1.5",
+        Form.YAML_OR_TEXT: "{{ .a }}",
+    }
+    pieces = tuple(
+        Piece(name="p", text=f"{begin}{text}".encode(), form=form, decoding=DecodingStrategy.BASE64)
+        for form, text in texts.items()
+    )
+    outputs = await stage.render(("team-a", Job(pieces=pieces, rows=({"a": b"YQ=="}, {"a": b"WzFd"}))))
+    first = (b"a", {"k": b"a"}, Yaml([1.5]), Yaml("a"))
+    assert tuple(outputs) == (*first, b"[1]", {"k": b"[1]"}, Yaml([1.5]), Yaml([1]))
+    assert len(stage.workers) == (1 if begin else 0)
 
 
 async def test_a_fault_of_a_template_is_told_without_a_worker(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """What goes between the controller and a worker process: frames of MessagePack, each behind its length. Pure."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -28,10 +28,14 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
     """The worker can begin; its first frame."""
 
 
+_Boxed = Annotated[list[Any], msgspec.Meta(min_length=1, max_length=1)]
+"""A value of any shape in a list of its own."""
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
     """The job succeeded."""
 
-    outputs: tuple[bytes | dict[str, bytes] | list[Any], ...]
+    outputs: tuple[bytes | dict[str, bytes] | _Boxed, ...]
     """A value that was read as YAML stands in a list of its own, which tells it from a map of strings."""
 
     def read(self) -> Outputs:
@@ -123,4 +127,9 @@ def answer_from(data: bytes) -> Answer:
     Raises:
         msgspec.MsgspecError: it is none.
     """
-    return _ANSWERS.decode(data)
+    try:
+        return _ANSWERS.decode(data)
+    except (RecursionError, UnicodeDecodeError):
+        problem = "nested too deeply, or not UTF-8"
+    # Out of the handler, as the error of the text holds it.
+    raise msgspec.DecodeError(problem)
