@@ -111,6 +111,7 @@ def _bad_templates() -> list[tuple[Manifest, str]]:
         (_templated("label", "", metadata={"labels": {"l": "{{ .k }}"}}), 'the value of label "l"'),
         (_templated("yaml", "", templateFrom=[{"literal": "{{ .list }}"}]), "expected a map of strings"),
         (_templated("base64", "", templateFrom=[_BASE64]), "the value is not Base64"),
+        (_templated("key", "", templateFrom=[{"literal": '"{{ .k }} /": x'}]), "a secret key that the template makes"),
         (_templated("endless", "{{ range until 1000000 }}{{ $.k | sha256sum }}{{ end }}"), "rendering needs more than"),
     ]
 

@@ -106,7 +106,7 @@ def test_outputs_for_another_kind_are_placed_in_their_order() -> None:
     assert [(each.path.text, each.value, each.merges) for each in content.placements] == [
         ("spec", {"a": [1]}, False),
         ("spec.a[0]", {"c": None}, True),
-        ("data.d", "4", False),
+        ("data.…", "4", False),
         ("data.b", "5", False),
     ]
     assert content.data == {}
@@ -236,3 +236,31 @@ def test_what_the_api_server_would_refuse_is_found_before(wanted: TargetContent,
 @pytest.mark.parametrize("policy", ["Merge", "CreateOrMerge"])
 def test_keys_of_a_type_may_be_those_of_others_where_is_merged(policy: str) -> None:
     assert problem_of_content(external_secret(policy), content({}, type="kubernetes.io/tls")) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("Data", "a secret key that the template makes must be 1 to 253 of the characters"),
+        ("Labels", "what the template makes is no name of a label"),
+        ("Annotations", "what the template makes is no name of an annotation"),
+    ],
+)
+def test_a_key_that_may_be_made_of_a_value_is_in_no_message(target: str, problem: str) -> None:
+    fields: dict[str, object] = {"templateFrom": [{"literal": "'{{ .k }}': x", "target": target}]}
+    made = content_of(fields, {f"{CANARY} /": b"x"})
+    found = problem_of_content(external_secret(template=fields), made) or ""
+    assert found.startswith(problem)
+    assert CANARY not in found
+
+
+def test_a_label_whose_name_may_be_made_of_a_value_is_not_named() -> None:
+    fields: dict[str, object] = {"templateFrom": [{"literal": "{{ .k }}: x", "target": "Labels"}]}
+    found = problem_of_content(external_secret(template=fields), content_of(fields, {CANARY: b"not a label!"})) or ""
+    assert found.startswith("the value of label that the template makes must be at most 63")
+
+
+def test_the_path_of_a_key_that_may_be_made_of_a_value_does_not_show_it() -> None:
+    fields: dict[str, object] = {"templateFrom": [{"literal": "{{ .k }}: x"}, {"literal": "k2: x"}]}
+    made = content_of(fields, {CANARY: b"x"}, {"k2": b"x"}, is_secret=False)
+    assert [each.path.text for each in made.placements] == ["data.…", "data.k2"]

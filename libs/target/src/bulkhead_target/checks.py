@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from bulkhead_api.external_secret import CreationPolicy, ExternalSecret
@@ -38,7 +39,7 @@ def problem_of_content(external_secret: ExternalSecret, content: TargetContent) 
     try:
         # Other kinds take other keys, and the API server alone knows which.
         if kind is None or kind.kind == CONFIG_MAP:
-            check_secret_keys(content.data)
+            check_secret_keys(content.data, content.hidden)
         if target.template is not None:
             _check_metadata(content)
         # What is merged may find the keys in the Secret that is there.
@@ -52,22 +53,24 @@ def problem_of_content(external_secret: ExternalSecret, content: TargetContent) 
 
 
 def _check_metadata(content: TargetContent) -> None:
-    _check_names(content.labels, "a label")
-    _check_names(content.annotations, "an annotation")
+    _check_names(content.labels, "a label", content.hidden)
+    _check_names(content.annotations, "an annotation", content.hidden)
     for key in sorted(content.labels):
         if not _LABEL_VALUE.fullmatch(content.labels[key]):
+            shown = "that the template makes" if key in content.hidden else quoted(key)
             raise KeyValueError(
-                f"the value of label {quoted(key)} must be at most 63 of the characters a-z, A-Z, 0-9, '-', '_', '.', "
+                f"the value of label {shown} must be at most 63 of the characters a-z, A-Z, 0-9, '-', '_', '.', "
                 "and begin and end with a letter or digit"
             )
     if sum(len(key) + len(value.encode()) for key, value in content.annotations.items()) > _MAX_ANNOTATION_BYTES:
         raise KeyValueError("the annotations together are larger than 256 KiB")
 
 
-def _check_names(names: Iterable[str], what: str) -> None:
+def _check_names(names: Iterable[str], what: str, hidden: AbstractSet[str]) -> None:
     for name in sorted(names):
         if not _NAME.fullmatch(name):
-            raise KeyValueError(f"{quoted(name)} is no name of {what}, such as example.com/name")
+            shown = "what the template makes" if name in hidden else quoted(name)
+            raise KeyValueError(f"{shown} is no name of {what}, such as example.com/name")
 
 
 def _check_type(secret_type: str, data: Mapping[str, SecretValue]) -> None:

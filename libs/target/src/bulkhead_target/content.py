@@ -4,6 +4,7 @@ Source: ESO, ApplyTemplate, setMetadata, applyTemplateToManifest.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from bulkhead_api.secret_value import SecretValue
@@ -29,6 +30,8 @@ class TargetContent:
     """By key of the target. In one that is no Secret they go where its kind has its values."""
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
+    hidden: AbstractSet[str] = frozenset()
+    """Keys of data, labels and annotations that no message may quote, as a template may have made them of values."""
     finalizers: Sequence[str] = ()
     """To be added."""
     type: str = ""

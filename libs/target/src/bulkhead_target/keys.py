@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from bulkhead_api.decoding_strategy import DecodingStrategy
 from bulkhead_api.external_secret import ConversionStrategy, Find, NullBytePolicy, RemoteRef
@@ -81,8 +82,12 @@ def validate_keys(fields: Mapping[str, SecretValue]) -> dict[str, SecretValue]:
     return {key: value for key, value in fields.items() if key}
 
 
-def check_secret_keys(keys: Iterable[str]) -> None:
+def check_secret_keys(keys: Iterable[str], hidden: AbstractSet[str] = frozenset()) -> None:
     """Refuse what the API server would refuse as a key of a Secret.
+
+    Args:
+        keys: of the Secret.
+        hidden: those that no message may quote.
 
     Raises:
         KeyValueError: names the first invalid key in sorted order.
@@ -90,12 +95,11 @@ def check_secret_keys(keys: Iterable[str]) -> None:
     Source: Kubernetes, apimachinery validation.IsConfigMapKey.
     """
     for key in sorted(keys):
+        name = "a secret key that the template makes" if key in hidden else f"secret key {quoted(key)}"
         if not key or len(key) > MAX_KEY_BYTES or not _ASCII_KEY.fullmatch(key):
-            raise KeyValueError(
-                f"secret key {quoted(key)} must be 1 to {MAX_KEY_BYTES} of the characters a-z, A-Z, 0-9, '-', '.', '_'"
-            )
+            raise KeyValueError(f"{name} must be 1 to {MAX_KEY_BYTES} of the characters a-z, A-Z, 0-9, '-', '.', '_'")
         if key == "." or key.startswith(".."):
-            raise KeyValueError(f"secret key {quoted(key)} must not be '.' or begin with '..'")
+            raise KeyValueError(f"{name} must not be '.' or begin with '..'")
 
 
 def duplicate_keys(keys: Iterable[str]) -> list[str]:

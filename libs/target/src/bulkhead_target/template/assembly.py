@@ -5,6 +5,7 @@ Source: ESO, applyToTarget, mapScopeApply, valueScopeApply.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_api.target_template import TargetTemplate, TemplateMergePolicy
@@ -45,6 +46,7 @@ def content_of_template(
     return TargetContent(
         data={**(fetched if includes_fetched(template) else {}), **assembly.data},
         labels=assembly.labels,
+        hidden=assembly.hidden,
         annotations=assembly.annotations,
         finalizers=template.metadata.finalizers,
         type=template.type,
@@ -57,6 +59,9 @@ def includes_fetched(template: TargetTemplate) -> bool:
     return template.merge_policy is TemplateMergePolicy.MERGE or not (template.data or template.template_from)
 
 
+_SPEC: Final = Path(text=Part.SPEC.value, steps=(Part.SPEC.value,))
+
+
 @dataclass(slots=True, kw_only=True)
 class _Assembly:
     is_secret: bool
@@ -64,15 +69,18 @@ class _Assembly:
     labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
     placements: list[Placement] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
 
     def put(self, step: Step, output: Output) -> None:
         match step.place, output:
             case Path() as path, Yaml(value):
                 self.placements.append(Placement(path=path, value=value, merges=step.form is Form.YAML))
             case Part.SPEC, Yaml(value):
-                self.placements.append(Placement(path=_field(Part.SPEC.value), value=value))
+                self.placements.append(Placement(path=_SPEC, value=value))
             case Part() as part, _:
                 for key, found in sorted(_values(step, output).items()):
+                    if not step.key and not step.piece.shows(key):
+                        self.hidden.add(key)
                     self._put_value(part, key, SecretValue(found), _name(step, key))
             case _:
                 raise TypeError("an output of another form than the step's")
@@ -86,7 +94,10 @@ class _Assembly:
             case Part.DATA if self.is_secret:
                 self.data[key] = value
             case Part.DATA | Part.SPEC:
-                self.placements.append(Placement(path=_field(part.value, key), value=_text(value, name)))
+                # The path stands in messages.
+                shown = "…" if key in self.hidden else key
+                path = Path(text=f"{part.value}.{shown}", steps=(part.value, key))
+                self.placements.append(Placement(path=path, value=_text(value, name)))
 
 
 def _values(step: Step, output: Output) -> Mapping[str, bytes]:
@@ -97,10 +108,6 @@ def _values(step: Step, output: Output) -> Mapping[str, bytes]:
             return output
         case _:
             raise TypeError("an output of another form than the step's")
-
-
-def _field(*keys: str) -> Path:
-    return Path(text=".".join(keys), steps=keys)
 
 
 def _name(step: Step, key: str) -> str:

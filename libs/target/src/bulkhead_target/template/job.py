@@ -48,9 +48,11 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
         It is quoted only where the template has it word for word: any other may be made of a value, and what stands in
         a Secret is not shown at all.
         """
-        if self.is_sensitive or key.encode() not in self.text:
-            return "a key that the template makes"
-        return f"key {quoted(key)}"
+        return f"key {quoted(key)}" if self.shows(key) else "a key that the template makes"
+
+    def shows(self, key: str) -> bool:
+        """Say whether a message may quote a key of the output; see `name_of`."""
+        return not self.is_sensitive and key.encode() in self.text
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
