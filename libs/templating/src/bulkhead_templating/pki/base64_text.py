@@ -5,11 +5,11 @@ over are not looked at.
 """
 
 import base64
-import string
+import re
 from typing import Final
 
-_ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
-_STANDARD: Final = frozenset(_ALPHABET)
+_OTHER: Final = re.compile(rb"[^A-Za-z0-9+/\r\n]")
+_NO_LINE_END: Final = re.compile(rb"[^\r\n]")
 
 
 class Base64Error(Exception):
@@ -30,29 +30,29 @@ def decode(text: bytes) -> bytes:
 
 def _first_wrong(text: bytes) -> int | None:
     """Find the byte that Go complains about."""
-    if not text.translate(None, _ALPHABET):
-        # Most texts have nothing special in them, so their bytes need not be looked at one by one.
-        left = len(text) % 4
-        return len(text) - left if left else None
-    places = [place for place, byte in enumerate(text) if byte not in b"\r\n"]
-    for index, place in enumerate(places):
-        if text[place] in _STANDARD:
-            continue
-        if text[place] != ord("=") or index % 4 < 2:
-            return place
-        return _wrong_padding(text, places, index)
-    left = len(places) % 4
-    if left == 0:
-        return None
-    return len(text) - left
+    found = _OTHER.search(text)
+    end = len(text) if found is None else found.start()
+    digits = (end - text.count(b"\r", 0, end) - text.count(b"\n", 0, end)) % 4
+    if found is None:
+        return len(text) - digits if digits else None
+    if found[0] != b"=" or digits < 2:
+        return end
+    return _wrong_padding(text, end, digits)
 
 
-def _wrong_padding(text: bytes, places: list[int], index: int) -> int | None:
-    following = index + 1
-    if index % 4 == 2:
-        if following == len(places):
+def _wrong_padding(text: bytes, place: int, digits: int) -> int | None:
+    """Find what is wrong from the first `=` on, which stands behind two or three digits."""
+    following = _after(text, place)
+    if digits == 2:
+        if following is None:
             return len(text)
-        if text[places[following]] != ord("="):
-            return places[following] - 1
-        following += 1
-    return places[following] if following < len(places) else None
+        if text[following] != ord("="):
+            return following - 1
+        following = _after(text, following)
+    return following
+
+
+def _after(text: bytes, place: int) -> int | None:
+    """Find the next byte that is no line end."""
+    found = _NO_LINE_END.search(text, place + 1)
+    return None if found is None else found.start()
