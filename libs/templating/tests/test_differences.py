@@ -1,4 +1,4 @@
-"""What templates do otherwise than in Go, on purpose; docs/compatibility.md lists all of it under "Templates"."""
+"""What functions of templates do otherwise than in Go, on purpose; docs/compatibility.md lists all of it."""
 
 from crypto_templates import outcome, text
 
@@ -37,6 +37,12 @@ def test_names_of_unicode_classes_are_those_of_re2() -> None:
     assert text(r'{{ regexFind "\\p{Greek}\\pL" "aβc" }}') == "βc"
     assert _error(r'{{ mustRegexMatch "\\p{Letter}" "a" }}').endswith(r"invalid character class range: `\p{Letter}`")
     assert _error(r'{{ mustRegexMatch "\\p{greek}" "a" }}').endswith(r"invalid character class range: `\p{greek}`")
+
+
+def test_a_byte_that_is_no_utf_8_within_an_escape_or_a_class_is_blamed_otherwise() -> None:
+    assert _error(r'{{ mustRegexMatch "\\p{Gr\xff}" "a" }}').endswith(r"invalid character class range: `\p{Gr`")
+    assert _error(r'{{ mustRegexMatch "(?i\xff" "a" }}').endswith("invalid or unsupported Perl syntax: `(?i`")
+    assert _error(r'{{ mustRegexMatch "[[:al\xff:]]" "a" }}').endswith("invalid UTF-8: `\ufffd:]]`")
 
 
 def test_letters_have_the_cases_that_python_knows() -> None:

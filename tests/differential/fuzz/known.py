@@ -1,4 +1,4 @@
-"""Differences that stay, and why; docs/compatibility.md lists them under "Templates".
+"""Differences that stay, and why; docs/compatibility.md lists them under "Functions of templates".
 
 Some of them can be behind a checksum or a length, so what the answer depends on is tried: it is asked again with
 another place in memory, and with another order of types.

@@ -13,6 +13,7 @@ from bulkhead_templating import LimitError, Limits, TemplateError, parse
 from bulkhead_templating.limits import Meter
 
 _DIVISOR = 50
+_STRAY = Begin(text='{{$s := repeat SIZE "\\xff"}}', size=1_000_000)
 _DEFAULTS = Limits()
 # As many times below the defaults as what the templates begin with.
 _SMALL = Limits(
@@ -151,6 +152,25 @@ def test_exact_numbers_pay_for_their_length() -> None:
 )
 def test_a_search_pays_for_its_expression_as_well(expression: str, least: int) -> None:
     assert _steps_of_a_call(LONG, f"regexMatch `{expression}` $s", 100_000) >= least
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["regexMatch `b` $s", "regexFind `b` $s", "regexFindAll `b` $s -1", "regexSplit `b` $s -1",
+     "regexReplaceAll `b` $s ``", "regexReplaceAllLiteral `b` $s ``"],
+)  # fmt: skip
+def test_a_search_pays_for_bytes_that_are_no_runes(call: str) -> None:
+    size = 10_000
+    assert _steps_of_a_call(_STRAY, call, size) >= size // 8
+
+
+def test_an_expression_with_a_stray_byte_is_paid_for() -> None:
+    assert _cost(LONG, r'regexMatch (print `\pL{900}` "\xff") $s', 1).steps >= 10_000
+
+
+def test_a_list_of_texts_is_paid_for_each_time_that_it_is_sorted() -> None:
+    once, twice = (f"sortAlpha {'(sortAlpha ' * count}(toStrings $l){')' * count}" for count in (0, 1))
+    assert _steps_of_a_call(LIST, twice, 2_000) - _steps_of_a_call(LIST, once, 2_000) >= 250
 
 
 def test_an_expression_that_is_too_large_is_paid_for() -> None:

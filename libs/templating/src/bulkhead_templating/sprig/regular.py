@@ -29,7 +29,7 @@ from bulkhead_templating.quoting import can_backquote, quote
 from bulkhead_templating.sprig.expression_errors import go_reason
 from bulkhead_templating.sprig.search_costs import SearchBudget, charge_for_compiling, charge_for_refusal
 from bulkhead_templating.sprig.slices import strings
-from bulkhead_templating.text import bytes_of, text_of
+from bulkhead_templating.text import bytes_of, canonical, text_of
 from bulkhead_templating.values import NilSlice, TypedSlice
 
 FUNCTIONS = FunctionMap()
@@ -37,7 +37,10 @@ FUNCTIONS = FunctionMap()
 _ELEMENT_BYTES: Final = 16
 # What stands for a byte that belongs to no rune, as `text.py` tells.
 _HALF: Final = re.compile("[\ud800-\udfff]")
-_UNFINISHED: Final = ("missing closing", "trailing backslash", "invalid named capture")
+_UNFINISHED: Final = (
+    "missing closing", "trailing backslash", "invalid or unsupported Perl syntax: `(?`",
+    r"invalid escape sequence: `\x`", r"invalid character class range: `\p`", r"invalid character class range: `\P`",
+)  # fmt: skip
 Compile = Callable[[Environment, str], Regexp]
 
 
@@ -55,21 +58,22 @@ def _compiled(environment: Environment, text: str) -> Regexp:
 
 
 def _refuse_bytes(environment: Environment, text: str, stray: int) -> NoReturn:
-    """Refuse an expression for what is wrong before a byte that is not UTF-8, else for that byte."""
-    before = text[:stray]
+    """Refuse an expression for what is wrong before a byte that is not UTF-8, else for that byte.
+
+    Source: Go, package regexp/syntax, checkUTF8 and parsePerlFlags, which looks at the name of a group by itself.
+    """
+    name = max(text.rfind("(?<", 0, stray), text.rfind("(?P<", 0, stray))
+    is_name = name >= 0 and text.find(">", name, stray) < 0
+    before = text[: name if is_name else stray]
     try:
         charge_for_compiling(regexp_from(before), environment.meter)
     except RegexpError as error:
-        reason = _refusal(environment, error, before)
+        reason = _refusal(environment, error, text)
         # What is open or unfinished Go would find only at the end, where it does not come to.
-        if not reason.startswith(_UNFINISHED) and not _ends_in_a_name(before):
+        if not reason.startswith(_UNFINISHED):
             raise TemplateFunctionError(f"error parsing regexp: {reason}") from error
-    raise TemplateFunctionError(f"error parsing regexp: invalid UTF-8: `{text[stray:]}`")
-
-
-def _ends_in_a_name(text: str) -> bool:
-    opened = max(text.rfind("(?<"), text.rfind("(?P<"))
-    return opened >= 0 and ">" not in text[opened:]
+    end = text.find(">", stray) if is_name else -1
+    raise TemplateFunctionError(f"error parsing regexp: invalid UTF-8: `{text[stray : end if end >= 0 else None]}`")
 
 
 def _refusal(environment: Environment, error: RegexpError, text: str) -> str:
@@ -98,7 +102,8 @@ def regex_match(environment: Environment, expression: str, text: str) -> bool:
 def must_regex_match(environment: Environment, expression: str, text: str) -> bool:
     """Say whether an expression is found in a text."""
     compiled = _compiled(environment, expression)
-    return compiled.matches(text, budget=SearchBudget(compiled, environment.meter))
+    spans = compiled.spans(_searched(environment, text), budget=SearchBudget(compiled, environment.meter))
+    return next(spans, None) is not None
 
 
 def _declare(prefix: str, compiled: Compile) -> None:
@@ -129,7 +134,7 @@ def _declare(prefix: str, compiled: Compile) -> None:
             environment.meter.allocate(room + 1)
             raise
         environment.meter.allocate(len(replaced))
-        return replaced
+        return canonical(replaced)
 
     @FUNCTIONS.function(f"{prefix}egexReplaceAllLiteral", STRING, STRING, STRING, returns=STRING, with_environment=True)
     def replace_all_literally(environment: Environment, text: str, searched: str, target: str) -> str:
