@@ -240,6 +240,16 @@ async def test_an_unmanaged_object_is_not_overwritten_unless_asked_for(world: Wo
     assert world.objects.content(CONFIG_MAP) == {"data": DATA}
 
 
+async def test_an_object_that_lost_its_managed_label_is_made_good_if_we_own_it(world: World) -> None:
+    world.apply(target())
+    assert await world.reconcile() == HOUR
+    owned = world.objects.metadata(CONFIG_MAP)
+    world.objects.put(CONFIG_MAP, metadata(owner_references=owned.owner_references), {"data": {"a": "edited"}})
+    assert await world.refresh() == HOUR
+    assert world.objects.content(CONFIG_MAP) == {"data": DATA}
+    assert world.objects.metadata(CONFIG_MAP).labels[MANAGED] == "true"
+
+
 @pytest.mark.parametrize("policy", ["Owner", "Merge"])
 async def test_the_object_of_another_external_secret_is_left_to_it(world: World, policy: str) -> None:
     owner = OwnerReference(

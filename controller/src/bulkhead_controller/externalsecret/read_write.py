@@ -21,7 +21,6 @@ from bulkhead_controller.externalsecret.update import (
     Unchanged,
     Update,
     decide_update,
-    is_managed,
     is_valid,
 )
 from bulkhead_controller.externalsecret.wording import OF_SECRETS, Wording
@@ -154,9 +153,10 @@ class ReadWriteTarget:
     async def _update(
         self, external_secret: ExternalSecret, content: TargetContent, live: LiveSecret
     ) -> Written | Fail:
-        refusal = self._refusal_of_adoption(external_secret, live)
-        if refusal is not None:
-            return refusal
+        if self._adoption_guard:
+            refusal = refusal_of_adoption(external_secret, live.metadata, failure=Message.UPDATE_FAILED)
+            if refusal is not None:
+                return refusal
         match decide_update(external_secret, content, live):
             case Unchanged():
                 return Written(resource_version=live.metadata.resource_version, changed=False)
@@ -167,11 +167,3 @@ class ReadWriteTarget:
                 return Written(resource_version=stored.resource_version, changed=True, failure=failure)
             case Fail() as fail:
                 return fail
-
-    def _refusal_of_adoption(self, external_secret: ExternalSecret, live: LiveSecret) -> Fail | None:
-        if not self._adoption_guard:
-            return None
-        owner = controller_of(live.metadata)
-        # One that lost its label is still ours if we own it.
-        is_known = is_managed(live.metadata) or (owner is not None and owner.uid == external_secret.metadata.uid)
-        return refusal_of_adoption(external_secret, is_known=is_known, failure=Message.UPDATE_FAILED)

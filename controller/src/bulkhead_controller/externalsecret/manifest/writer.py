@@ -26,7 +26,7 @@ from bulkhead_controller.externalsecret.plan import Fail
 from bulkhead_controller.externalsecret.refusal import outcome_of_refusal
 from bulkhead_controller.externalsecret.status import Message
 from bulkhead_controller.externalsecret.target_key import target_key
-from bulkhead_controller.externalsecret.update import Unchanged, is_managed
+from bulkhead_controller.externalsecret.update import Unchanged
 from bulkhead_controller.externalsecret.wording import Wording, wording_of_manifest
 from bulkhead_controller.externalsecret.writer import Absent, Deleted, Look, Missing, NotOurs, Written
 from bulkhead_controller.kinds import Kinds, Unfit
@@ -204,9 +204,7 @@ class ManifestTarget:
         if live is None and wanted.policy is CreationPolicy.MERGE:
             return Missing()
         if live is not None and self._adoption_guard:
-            refusal = refusal_of_adoption(
-                wanted.external_secret, is_known=is_managed(live.metadata), failure=Message.UPDATE_TARGET_FAILED
-            )
+            refusal = refusal_of_adoption(wanted.external_secret, live.metadata, failure=Message.UPDATE_TARGET_FAILED)
             if refusal is not None:
                 return refusal
         try:
