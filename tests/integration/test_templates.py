@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bulkhead_testkit.admin import Admin, Manifest, wait_for
@@ -88,13 +88,13 @@ def test_a_secret_with_templates_is_not_read_in_strict(admin: Admin, namespace: 
     admin.wait_ready(namespace, "strict", reason="SecretSyncedError", says=says)
 
 
-def test_a_key_that_takes_long_to_make_comes_from_a_process_of_its_own(admin: Admin, namespace: str) -> None:
+def test_a_key_is_made_by_a_process_of_its_own(admin: Admin, namespace: str) -> None:
     with_store(admin, namespace)
-    admin.apply(templated(namespace, "key", {"data": {"key": '{{ genPrivateKey "rsa" }}'}}))
+    admin.apply(templated(namespace, "key", {"data": {"key": '{{ genPrivateKey "ecdsa" }}'}}))
     admin.wait_ready(namespace, "key", reason="SecretSynced")
     secret = admin.secret(namespace, "key")
     assert secret is not None
-    assert isinstance(load_pem_private_key(secret.data["key"], None), RSAPrivateKey)
+    assert isinstance(load_pem_private_key(secret.data["key"], None), EllipticCurvePrivateKey)
 
 
 @pytest.mark.parametrize(
