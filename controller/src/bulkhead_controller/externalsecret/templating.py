@@ -42,9 +42,6 @@ class ConfigMapSource(Protocol):
     async def read(self, key: ObjectKey) -> ConfigMap:
         """Read a ConfigMap; raises ApiError."""
 
-    def version(self, key: ObjectKey) -> str:
-        """Give the newest known resourceVersion; empty while unknown."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
@@ -110,10 +107,6 @@ class Templating:
         except RenderError as error:
             raise KeyValueError(f"{transform.where}: {error}") from None
         return [_name(key, output, transform.where) for key, output in zip(transform.keys, outputs, strict=True)]
-
-    def version(self, key: ObjectKey) -> str:
-        """Give the newest known resourceVersion of a ConfigMap; empty while unknown."""
-        return self._config_maps.version(key)
 
     async def _rendered(
         self, external_secret: ExternalSecret, template: TargetTemplate, data: TargetData, failure: Message
