@@ -398,8 +398,8 @@ def test_the_command_renders_what_the_controller_writes(
         data = site.synced("fetched").data
         (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(manifests))
         (tmp_path / "data.yaml").write_text(yaml.safe_dump(dict(data)))
-        files = ["--data", f"{tmp_path}/data.yaml", "--configmap", f"{tmp_path}/all.yaml"]
-        assert render(["render", f"{tmp_path}/all.yaml", *files, "--show-values"]) == 0
+        # What is in the same file counts, ConfigMaps among it.
+        assert render(["render", f"{tmp_path}/all.yaml", "--data", f"{tmp_path}/data.yaml", "--show-values"]) == 0
     shown = yaml.safe_load(capsysbinary.readouterr().out)
     assert {key: base64.b64decode(value) for key, value in shown["data"].items()} == written.data
     assert (shown["type"], shown["metadata"]["labels"], shown["metadata"]["annotations"]) == (

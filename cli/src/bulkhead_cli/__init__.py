@@ -1,1 +1,1 @@
-"""The command `bulkhead`. It talks to no cluster and no backend."""
+"""The command `bulkhead`: what people do at their own terminal. It talks to no cluster and no backend."""

@@ -1,37 +1,73 @@
-"""Where the command begins."""
+"""The program bulkhead."""
 
-import argparse
+import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from enum import IntEnum
 
-from bulkhead_cli.failure import CommandError
-from bulkhead_cli.render import command as render
+from bulkhead_cli.arguments import request_from_arguments
+from bulkhead_cli.excerpt import lines_of, safe_text
+from bulkhead_cli.problems import FailedError, InputError
+from bulkhead_cli.render import render_manifest, render_template
+from bulkhead_cli.requests import ManifestRequest, TemplateRequest
+
+
+class Status(IntEnum):
+    """How the process ends."""
+
+    GOOD = 0
+    FAILED = 1
+    """The template or the manifest fails."""
+    UNUSABLE = 2
+    """Wrong usage, or a file that cannot be read; argparse ends so as well."""
+    DEFECT = 70
+    """A mistake of the program itself. Source: sysexits.h, EX_SOFTWARE."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a verb.
+    """Do what the command line says.
 
     Args:
         arguments: without the program's name; None means those of this process.
 
     Returns:
-        The exit status: 0 for success, 1 if the template or manifest fails. Wrong usage and files that cannot be read
-        end the process with 2.
+        The exit status, one of `Status`.
     """
-    parser = argparse.ArgumentParser(prog="bulkhead", description="Tools for ExternalSecrets.", allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('bulkhead-cli')}")
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    render.add_to(verbs)
-    given = parser.parse_args(arguments)
+    request = request_from_arguments(arguments)
     try:
-        output: bytes = given.run(given)
-    except CommandError as error:
-        print(f"bulkhead: {error}", file=sys.stderr)  # noqa: T201 - what a command says
-        return error.status
-    sys.stdout.buffer.write(output)
-    sys.stdout.buffer.flush()
-    return 0
+        return _print(_output(request))
+    except FailedError as error:
+        excerpt = lines_of(error.excerpt) if error.excerpt is not None else []
+        hint = [f"  {error.hint}"] if error.hint else []
+        return _tell(Status.FAILED, str(error), *excerpt, *hint)
+    except InputError as error:
+        return _tell(Status.UNUSABLE, f"bulkhead: {error}")
+    except Exception as error:  # noqa: BLE001 - the message or the trace of an error that nobody foresaw may quote a value
+        return _tell(Status.DEFECT, f"bulkhead: a defect of this program: {type(error).__name__}; please report it")
+
+
+def _output(request: TemplateRequest | ManifestRequest) -> bytes:
+    match request:
+        case TemplateRequest():
+            return render_template(request)
+        case ManifestRequest():
+            return render_manifest(request)
+
+
+def _print(output: bytes) -> int:
+    try:
+        sys.stdout.buffer.write(output)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` has; Python would complain when it flushes once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Status.GOOD
+
+
+def _tell(status: Status, *lines: str) -> int:
+    # Lines of an excerpt are safe already, and a message may have several lines.
+    sys.stderr.write("".join(f"{safe_text(line, keep=chr(9) + chr(10))}\n" for line in lines))
+    return status
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ def test_an_empty_list_or_map_is_no_key() -> None:
     assert "invalid map key: []interface {}{}" in text(r'{{ (fromYaml "a: 1\n[]: x").Error }}')
 
 
+def test_of_several_keys_that_json_cannot_have_the_first_is_blamed() -> None:
+    assert text('{{ (fromYaml "1:\\n  ~: 2\\n~: 3").Error }}').endswith("key: <nil>, value: 2")
+
+
+def test_a_colon_before_a_bracket_in_a_list_or_map_of_one_line_is_blamed() -> None:
+    assert text('{{ (fromYaml "{v:[").Error }}').endswith("found unexpected ':'")
+
+
 def test_names_of_unicode_classes_are_those_of_re2() -> None:
     assert text(r'{{ regexFind "\\p{Greek}\\pL" "aβc" }}') == "βc"
     assert _error(r'{{ mustRegexMatch "\\p{Letter}" "a" }}').endswith(r"invalid character class range: `\p{Letter}`")

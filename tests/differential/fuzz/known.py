@@ -4,6 +4,7 @@ Some of them can be behind a checksum or a length, so what the answer depends on
 another place in memory, and with another order of types.
 """
 
+import json
 import re
 from collections.abc import Callable
 from typing import Final
@@ -18,6 +19,8 @@ _BEYOND: Final = "error calling {}: reflect.Value.Slice: slice index out of boun
 _SLICES: Final = tuple(_BEYOND.format(name) for name in ("slice", "mustSlice"))
 _EMPTY: Final = r"(?:\{\s*(?:\}|\Z)|\[\s*(?:\]|\Z))"
 _EMPTY_KEY: Final = re.compile(rf"^[\s?-]*{_EMPTY}|{_EMPTY}[ \t]*[^\s,\]}}]", re.MULTILINE)
+_COLON: Final = re.compile(r"[{,\[].*:[\[{]")
+_BAD_KEY: Final = "unsupported map key of type"
 _OTHER_ADDRESS: Final = "0xc00000000001"
 
 
@@ -30,7 +33,7 @@ def is_known(question: Question, theirs: Answer, ours: Answer, answer: Callable[
         ours: what this project says.
         answer: asks this project again.
     """
-    is_listed = _is_beyond_a_slice(theirs, ours) or _has_an_empty_key(question)
+    is_listed = _is_beyond_a_slice(theirs, ours) or _has_an_empty_key(question) or _blames_another_key(theirs, ours)
     return is_listed or _with_other_chance(question, answer) != ours
 
 
@@ -39,13 +42,19 @@ def _is_beyond_a_slice(theirs: Answer, ours: Answer) -> bool:
     return any(words in ours.get("error", "") and words not in theirs.get("error", "") for words in _SLICES)
 
 
+def _blames_another_key(theirs: Answer, ours: Answer) -> bool:
+    """Say whether both find a key that JSON cannot have, where Go comes upon the keys by chance."""
+    return all(_BAD_KEY in json.dumps(answer) for answer in (theirs, ours))
+
+
 def _has_an_empty_key(question: Question) -> bool:
     """Say whether YAML may have an empty list or map for a key, or where it would be one if a colon came.
 
-    go-yaml forgets then that a key may begin there, and so finds another mistake or finds it on another line.
+    go-yaml forgets then that a key may begin there, and so finds another mistake or finds it on another line. A colon
+    right before a bracket is part of a text for it, and so it finds another mistake too.
     """
     texts = [question.get("template", ""), *map(str, _data(question))]
-    return "fromYaml" in texts[0] and any(_EMPTY_KEY.search(text) for text in texts)
+    return "fromYaml" in texts[0] and any(_EMPTY_KEY.search(text) or _COLON.search(text) for text in texts)
 
 
 def _data(question: Question) -> list[Json]:

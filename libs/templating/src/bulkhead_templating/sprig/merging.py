@@ -84,7 +84,8 @@ def _stays(current: object, value: object) -> bool:
 
 
 def _put(target: dict[str, object], key: str, value: object, source: dict[str, object]) -> None:
-    wanted, given = type_of(target).element, type_of(source).element
+    # A list goes in by itself, and everything else as an element of the map that it comes from.
+    wanted, given = type_of(target).element, type_of(value) if is_slice(value) else type_of(source).element
     if wanted is not None and given is not None and wanted not in (given, ANY):
         panic(f"reflect.Value.SetMapIndex: value of type {given.name} is not assignable to type {wanted.name}")
     target[key] = value
