@@ -13,11 +13,11 @@ BASE ?=
 JOBS ?= 2
 MINUTES ?= 5
 SEED ?=
-DISTS := proto libs/api libs/regexp libs/templating libs/target libs/runtime controller certcontroller webhook cli provider-servers/sdk provider-servers/fake \
+DISTS := proto libs/api libs/regexp libs/templating libs/target libs/validation libs/runtime controller certcontroller webhook cli provider-servers/sdk provider-servers/fake \
 	provider-servers/vault tests/kit tests/conformance tests/demo
 UV := .venvs/bootstrap/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links $(addprefix --no-emit-package bulkhead-,proto api regexp templating target runtime controller certcontroller webhook cli provider-sdk provider-fake \
+	--no-emit-find-links $(addprefix --no-emit-package bulkhead-,proto api regexp templating target validation runtime controller certcontroller webhook cli provider-sdk provider-fake \
 	provider-vault testkit conformance demo) --custom-compile-command "make lock"
 
 .PHONY: help

@@ -20,6 +20,7 @@ CREDENTIAL_FREE = [
     "bulkhead-regexp",
     "bulkhead-templating",
     "bulkhead-target",
+    "bulkhead-validation",
     "bulkhead-provider-sdk",
 ]
 IMPORT_EVERYTHING = """
