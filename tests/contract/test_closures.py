@@ -15,7 +15,6 @@ CREDENTIAL_FREE = [
     "bulkhead-controller",
     "bulkhead-certcontroller",
     "bulkhead-webhook",
-    "bulkhead-cli",
     "bulkhead-runtime",
     "bulkhead-regexp",
     "bulkhead-templating",
@@ -41,6 +40,7 @@ def locked(distribution: str) -> set[str]:
 def test_every_distribution_that_is_deployed_has_a_closure() -> None:
     assert {path.stem for path in CLOSURES} >= {
         *CREDENTIAL_FREE,
+        "bulkhead-cli",
         "bulkhead-provider-fake",
         "bulkhead-provider-vault",
     }
@@ -55,6 +55,11 @@ def test_lock_installs_exactly_the_committed_closure(closure: Path) -> None:
 def test_closure_has_no_backend_sdk_and_one_http_client(distribution: str) -> None:
     assert not locked(distribution) & BACKEND_SDKS
     assert locked(distribution) & HTTP_CLIENTS <= {"aiohttp"}
+
+
+def test_closure_of_the_command_line_has_the_kubernetes_client_and_no_other_backend_sdk() -> None:
+    # It reads kubeconfigs, with all their ways to log in, and runs where a person is.
+    assert locked("bulkhead-cli") & BACKEND_SDKS == {"kubernetes"}
 
 
 @pytest.mark.slow
