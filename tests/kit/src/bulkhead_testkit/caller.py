@@ -37,6 +37,8 @@ class Reply:
 
     status: int
     text: str
+    warnings: tuple[str, ...] = ()
+    """What it warned of, as the headers have it; quoted."""
 
     def holds_a_secret(self) -> bool:
         """Say whether the canary came out."""
@@ -86,7 +88,8 @@ class Caller:
         try:
             connection.request(method, path, None if body is None else json.dumps(body), sent)
             answer = connection.getresponse()
-            return Reply(status=answer.status, text=answer.read().decode())
+            warnings = tuple(answer.headers.get_all("Warning", ()))
+            return Reply(status=answer.status, text=answer.read().decode(), warnings=warnings)
         finally:
             connection.close()
 
