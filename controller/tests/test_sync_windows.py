@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkhead_api.external_secret import SyncWindow, SyncWindows, WindowKind
-from bulkhead_controller.externalsecret.cron import Fields, schedule_from
+from bulkhead_validation.cron import Fields, schedule_from
 from bulkhead_controller.externalsecret.sync_windows import admits, opens_at
 
 ALLOW, DENY = WindowKind.ALLOW, WindowKind.DENY

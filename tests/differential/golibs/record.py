@@ -17,7 +17,7 @@ from bulkhead_testkit.originals import record
 _ROOT = Path(__file__).parents[3]
 _ANSWERS: dict[Path, list[Question]] = {
     _ROOT / "libs/regexp/tests/replace_answers.jsonl": REPLACE,
-    _ROOT / "controller/tests/cron_answers.jsonl": CRON,
+    _ROOT / "libs/validation/tests/cron_answers.jsonl": CRON,
     _ROOT / "controller/tests/json_answers.jsonl": JSON,
     _ROOT / "libs/target/tests/value_answers.jsonl": VALUES,
 }

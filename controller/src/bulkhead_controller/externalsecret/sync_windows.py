@@ -16,7 +16,7 @@ from typing import Final, assert_never
 
 from bulkhead_api.duration import duration_from_go
 from bulkhead_api.external_secret import SyncWindow, SyncWindows, WindowKind
-from bulkhead_controller.externalsecret.cron import Every, Schedule, ScheduleError, schedule_from
+from bulkhead_validation.cron import Every, Schedule, ScheduleError, schedule_from
 
 _SECOND: Final = timedelta(seconds=1)
 _MAX_LOOKUPS: Final = 240

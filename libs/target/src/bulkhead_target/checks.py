@@ -52,11 +52,28 @@ def problem_of_content(external_secret: ExternalSecret, content: TargetContent) 
     return None
 
 
+def is_label_value(text: str) -> bool:
+    """Say whether a label may have this value."""
+    return _LABEL_VALUE.fullmatch(text) is not None
+
+
+def is_qualified_name(text: str) -> bool:
+    """Say whether a label or an annotation may have this name."""
+    return _NAME.fullmatch(text) is not None
+
+
+def missing_keys(secret_type: str, keys: AbstractSet[str]) -> str:
+    """Say which key a Secret of this type must have beside these, for messages; empty if it has all that it needs."""
+    if secret_type == _BASIC_AUTH and not keys & {"username", "password"}:
+        return "username or password"
+    return next((quoted(key) for key in _NEEDED_KEYS.get(secret_type, ()) if key not in keys), "")
+
+
 def _check_metadata(content: TargetContent) -> None:
     _check_names(content.labels, "a label", content.hidden)
     _check_names(content.annotations, "an annotation", content.hidden)
     for key in sorted(content.labels):
-        if not _LABEL_VALUE.fullmatch(content.labels[key]):
+        if not is_label_value(content.labels[key]):
             shown = "that the template makes" if key in content.hidden else quoted(key)
             raise KeyValueError(
                 f"the value of label {shown} must be at most 63 of the characters a-z, A-Z, 0-9, '-', '_', '.', "
@@ -68,19 +85,18 @@ def _check_metadata(content: TargetContent) -> None:
 
 def _check_names(names: Iterable[str], what: str, hidden: AbstractSet[str]) -> None:
     for name in sorted(names):
-        if not _NAME.fullmatch(name):
+        if not is_qualified_name(name):
             shown = "what the template makes" if name in hidden else quoted(name)
             raise KeyValueError(f"{shown} is no name of {what}, such as example.com/name")
 
 
 def _check_type(secret_type: str, data: Mapping[str, SecretValue]) -> None:
+    missing = missing_keys(secret_type, data.keys())
+    if missing:
+        raise KeyValueError(f"a Secret of type {secret_type} needs the key {missing}")
     for key in _NEEDED_KEYS.get(secret_type, ()):
-        if key not in data:
-            raise KeyValueError(f"a Secret of type {secret_type} needs the key {quoted(key)}")
         if key in _JSON_KEYS and not _is_json_object(data[key]):
             raise KeyValueError(f"a Secret of type {secret_type} needs a JSON object as the value of {quoted(key)}")
-    if secret_type == _BASIC_AUTH and not data.keys() & {"username", "password"}:
-        raise KeyValueError(f"a Secret of type {secret_type} needs the key username or password")
 
 
 def _is_json_object(value: SecretValue) -> bool:

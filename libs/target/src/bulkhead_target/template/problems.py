@@ -11,7 +11,9 @@ from bulkhead_target.manifest import manifest_of
 from bulkhead_target.template.places import place_from
 from bulkhead_target.template.steps import TEMPLATE
 
-DENIED_TYPES: Final = ("kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token")
+SERVICE_ACCOUNT_TOKEN: Final = "kubernetes.io/service-account-token"
+BOOTSTRAP_TOKEN: Final = "bootstrap.kubernetes.io/token"
+DENIED_TYPES: Final = (SERVICE_ACCOUNT_TOKEN, BOOTSTRAP_TOKEN)
 """Types of Secrets that are credentials of the cluster itself; whoever could make one could take more rights."""
 
 

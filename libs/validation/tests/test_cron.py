@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_controller.externalsecret.cron import Every, Fields, ScheduleError, schedule_from
+from bulkhead_validation.cron import Every, Fields, ScheduleError, schedule_from
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "cron_answers.jsonl").read_text().splitlines()

@@ -1,0 +1,1 @@
+"""Rules for SecretStore and ClusterSecretStore, and for what stands below spec.provider."""
