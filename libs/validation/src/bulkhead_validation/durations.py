@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bulkhead_api.duration import duration_from_go
+from bulkhead_validation.allowance import MAX_CHARS
 from bulkhead_validation.node import Node
 
 _WHAT_TO_DO = "is no duration: write one in Go's form with the units h, m, s, ms, such as 1h30m"
@@ -24,6 +25,9 @@ def late_duration_at(node: Node) -> timedelta | None:
 def _read(node: Node, *, is_decoded: bool) -> timedelta | None:
     if not node.present or not isinstance(node.value, str):
         node.text()
+        return None
+    if len(node.value) > MAX_CHARS:
+        node.doubtful("was not checked: it is too long")
         return None
     try:
         return duration_from_go(node.value)

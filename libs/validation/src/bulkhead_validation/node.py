@@ -74,7 +74,7 @@ class Node:
     def path(self) -> str:
         """Where it is, such as `spec.data[0].secretKey`; keys that the user chose are quoted as in JSON."""
         before = self._above.path if self._above is not None else ""
-        return f"{before}{self._step}" if before else self._step.removeprefix(".")
+        return f"{before}{'.' if before and self._step[:1] != '[' else ''}{self._step}"
 
     @property
     def present(self) -> bool:
@@ -85,7 +85,9 @@ class Node:
         """Go down by names; the node is absent if any of them is missing."""
         node = self
         for key in keys:
-            node = node._below(node.fields().get(key), f".{key}")
+            value = node.value
+            below = value.get(key) if isinstance(value, dict) else node.fields().get(key)
+            node = Node(below, key, node.faults, scope=node.scope, above=node)
         return node
 
     def items(self) -> Iterator["Node"]:
@@ -164,7 +166,8 @@ class Node:
         return Node(self.value, self._step, self.faults, scope=scope, above=self._above)
 
     def _note(self, message: str, verdict: Verdict) -> None:
-        self.faults.append(Fault(path=self.path, message=message, verdict=verdict))
+        if self.scope.allowance.may_tell(verdict):
+            self.faults.append(Fault(path=self.path, message=message, verdict=verdict))
 
     def _absent(self, kind: type, default: T) -> T:
         if self.value is not None:

@@ -7,12 +7,13 @@ import re
 from typing import Final
 
 from bulkhead_target.template.render import FUNCTIONS
-from bulkhead_templating.engine import parse
+from bulkhead_templating.engine import Delimiters, parse
 from bulkhead_templating.errors import LimitError, StepLimitError, TemplateSyntaxError
 from bulkhead_templating.text import text_of
 from bulkhead_validation.node import Node
 
 _NAME: Final = "t"
+_TOO_MUCH: Final = "was not checked: the templates of this object together are too large"
 _UNKNOWN_FUNCTION: Final = re.compile(r'function "([A-Za-z_][A-Za-z0-9_]{0,63})" not defined')
 # Whatever stands in quotation marks of any sort, to the end of the message if the second one is missing.
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|`[^`]*(?:`|$)|\'(?:[^\'\\]|\\.)*(?:\'|$)|<[^>]*(?:>|$)')
@@ -26,19 +27,26 @@ def check_template(node: Node) -> None:
     # Most values have no action at all.
     if node.scope.delimiters.left not in text:
         return
+    allowance = node.scope.allowance
+    allowance.action_chars -= _action_chars(text, node.scope.delimiters)
+    if allowance.action_chars < 0:
+        node.doubtful(_TOO_MUCH)
+        return
     try:
         parse(
             _NAME,
             text_of(text.encode("utf-8", "replace")),
             functions=FUNCTIONS,
             delimiters=node.scope.delimiters,
-            meter=node.scope.allowance.templates,
+            meter=allowance.templates,
         )
     except TemplateSyntaxError as error:
         column = "" if error.column is None else f", column {error.column + 1}"
         node.never_works(f"is no template: line {error.line}{column}: {_reason(str(error))}")
     except StepLimitError:
-        node.doubtful("was not checked: the templates of this object together are too large")
+        # So that those after it are not even begun.
+        allowance.action_chars = 0
+        node.doubtful(_TOO_MUCH)
     except LimitError:
         node.doubtful("is nested too deeply for Bulkhead: make it flatter")
 
@@ -46,6 +54,10 @@ def check_template(node: Node) -> None:
 def is_plain(node: Node) -> bool:
     """Say whether a template gives its own text, as it has no action."""
     return node.scope.delimiters.left not in node.text()
+
+
+def _action_chars(text: str, delimiters: Delimiters) -> int:
+    return sum(len(part.partition(delimiters.right)[0]) + 1 for part in text.split(delimiters.left)[1:])
 
 
 def _reason(message: str) -> str:

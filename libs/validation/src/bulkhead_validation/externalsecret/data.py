@@ -14,43 +14,50 @@ def check_data(spec: Node) -> None:
     if not entries:
         return
     facts = target_facts(spec)
-    keys = [each.at("secretKey") for each in entries]
-    _check_duplicates(keys, is_refused=spec.at("target", "deletionPolicy").text("Retain") == "Retain")
+    keys = [_secret_key(each) for each in entries]
+    is_refused = spec.at("target", "deletionPolicy").text("Retain") == "Retain"
+    _check_duplicates(entries, keys, is_refused=is_refused)
     if facts.writes_fetched_keys:
-        _check_keys(keys, facts)
+        _check_keys(entries, keys, facts)
     for entry in entries:
         _check_entry(spec, entry)
 
 
-def _check_duplicates(keys: list[Node], *, is_refused: bool) -> None:
+def _secret_key(entry: Node) -> str:
+    # Without a node of its own where nothing is wrong: an object may have tens of thousands of entries.
+    key = entry.fields().get("secretKey")
+    return key if isinstance(key, str) else entry.at("secretKey").text()
+
+
+def _check_duplicates(entries: list[Node], keys: list[str], *, is_refused: bool) -> None:
     first: dict[str, int] = {}
-    for index, node in enumerate(keys):
-        earlier = first.setdefault(node.text(), index)
-        if earlier == index or not node.text():
+    for index, key in enumerate(keys):
+        earlier = first.setdefault(key, index)
+        if earlier == index or not key:
             continue
+        node = entries[index].at("secretKey")
         if is_refused:
             node.refused_by_eso(f"is that of data[{earlier}] as well: with deletionPolicy Retain each may stand once")
         else:
             node.doubtful(f"is that of data[{earlier}] as well: the last one counts; leave one of them out")
 
 
-def _check_keys(keys: list[Node], facts: TargetFacts) -> None:
+def _check_keys(entries: list[Node], keys: list[str], facts: TargetFacts) -> None:
     try:
-        # All at once, as an object may have ten thousands of them and hardly ever a wrong one.
-        check_secret_keys(node.text() for node in keys)
+        # All at once, as hardly ever one is wrong.
+        check_secret_keys(keys)
     except KeyValueError:
-        for node in keys:
-            check_key(node.used(is_used=facts.is_written), node.text())
+        for entry, key in zip(entries, keys, strict=True):
+            check_key(entry.at("secretKey").used(is_used=facts.is_written), key)
 
 
 def _check_entry(spec: Node, entry: Node) -> None:
     ref = entry.at("remoteRef")
     if not ref.at("key").text():
-        ref.doubtful("key is empty, which hardly any provider takes: name the secret")
+        (ref if ref.present else entry).doubtful(
+            "remoteRef names no key, which hardly any provider takes: name the secret"
+        )
     source = entry.at("sourceRef")
-    if not source.present:
-        check_entry_store(spec, source)
-        return
     generator = source.at("generatorRef")
     if generator.present:
         check_generator_ref(generator)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from bulkhead_validation.allowance import MAX_CHARS
 from bulkhead_validation.cron import Fields, ScheduleError, schedule_from
 from bulkhead_validation.durations import duration_at
 from bulkhead_validation.node import Node
@@ -24,6 +25,10 @@ def check_windows(spec: Node) -> None:
 
 def _check_schedule(node: Node) -> None:
     if not node.text():
+        return
+    node.scope.allowance.schedules -= 1
+    if len(node.text()) > MAX_CHARS or node.scope.allowance.schedules < 0:
+        node.doubtful("was not checked: it is too long, or there are too many")
         return
     if node.text().startswith(_WITH_ZONE):
         node.never_works("may have no time zone, all schedules are in UTC: leave it out and write five fields")

@@ -10,7 +10,9 @@ def check_data(spec: Node) -> None:
         ref = entry.at("match", "remoteRef")
         key = ref.at("remoteKey").text()
         if not key:
-            ref.doubtful("remoteKey is empty, which hardly any provider takes: name the secret")
+            (ref if ref.present else entry).doubtful(
+                "remoteKey is empty, which hardly any provider takes: name the secret"
+            )
             continue
         earlier = first.setdefault((key, ref.at("property").text()), index)
         if earlier != index:

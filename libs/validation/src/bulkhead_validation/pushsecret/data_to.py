@@ -8,6 +8,8 @@ from bulkhead_validation.rewrites import check_name_rewrite
 
 def check_data_to(spec: Node) -> None:
     """Note the faults of all entries."""
+    if not spec.at("dataTo").elements():
+        return
     known = store_names(spec)
     bundles: dict[tuple[StoreName, str], int] = {}
     for index, entry in enumerate(spec.at("dataTo").items()):

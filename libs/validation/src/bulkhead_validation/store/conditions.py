@@ -1,11 +1,13 @@
 """spec.conditions of a store: which namespaces may use it. Pure. Source: ESO, the client manager's check of them."""
 
+from typing import Final
+
 from bulkhead_validation.expressions import BrokenMeans, check_expression
 from bulkhead_validation.names import check_namespace
 from bulkhead_validation.node import Node
 from bulkhead_validation.selectors import problem_of_selector
 
-_PARTS = ("namespaceSelector", "namespaces", "namespaceRegexes")
+_LISTS: Final = ("namespaces", "namespaceRegexes")
 
 
 def check_conditions(conditions: Node, *, is_cluster: bool) -> None:
@@ -20,6 +22,8 @@ def check_conditions(conditions: Node, *, is_cluster: bool) -> None:
         else:
             each.doubtful("admits no namespace: name some, or leave it out")
     for index, entry in enumerate(entries):
+        if not entry.fields():
+            continue
         _check_selector(entry.at("namespaceSelector"), is_first=is_cluster and index == 0)
         for name in entry.at("namespaces").items():
             check_namespace(name)
@@ -28,9 +32,9 @@ def check_conditions(conditions: Node, *, is_cluster: bool) -> None:
 
 
 def _has_parts(entry: Node) -> bool:
-    return entry.at("namespaceSelector").present or bool(
-        entry.at("namespaces").elements() or entry.at("namespaceRegexes").elements()
-    )
+    parts = entry.fields()
+    # An empty selector is a part: it selects all namespaces.
+    return bool(parts) and (parts.get("namespaceSelector") is not None or any(map(parts.get, _LISTS)))
 
 
 def _check_selector(node: Node, *, is_first: bool) -> None:

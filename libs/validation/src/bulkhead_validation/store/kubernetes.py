@@ -15,7 +15,7 @@ def check_kubernetes(provider: Node, place: StorePlace) -> None:
     """Note what is wrong with where the API server is. References are looked at elsewhere."""
     server = provider.at("server")
     if not server.keys_present(("caBundle", "caProvider")):
-        provider.eso_warns(_NO_CA)
+        server.eso_warns(_NO_CA)
     check_ca_provider(server, place, is_refused=True)
 
 
