@@ -105,13 +105,12 @@ def is_there(document: Json, path: str) -> bool:
     assert "".join(found.group() for found in STEP.finditer(path)) == path
     value = document
     for number, (name, index, quoted) in enumerate(steps):
-        if value is None:
-            return False
+        key = name if quoted is None else json.loads(quoted)
         if index is not None:
             assert isinstance(value, list)
             value = value[int(index)]
-        elif isinstance(value, dict):
-            value = value.get(name if quoted is None else json.loads(quoted))
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
         else:
             return number == len(steps) - 1
     return True

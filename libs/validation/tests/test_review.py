@@ -141,6 +141,12 @@ def test_no_message_quotes_a_value_of_a_fake_store() -> None:
     assert MARK not in "".join(map(str, faults))
 
 
+def test_a_store_in_a_file_without_a_namespace_is_not_blamed_for_one_that_it_names() -> None:
+    ref = {"name": "t", "key": "k", "namespace": "shop"}
+    provider = {"vault": {"server": "https://v", "auth": {"tokenSecretRef": ref}}}
+    assert faults_of("SecretStore", {"metadata": {"name": "a"}, "spec": {"provider": provider}}) == []
+
+
 def test_a_path_quotes_what_the_user_chose_on_one_line() -> None:
     document = external_secret(target={"template": {"data": {'a"\n': "{{ end }}"}}})
     faults = faults_of("ExternalSecret", document)

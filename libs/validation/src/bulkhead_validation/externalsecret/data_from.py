@@ -1,5 +1,6 @@
 """spec.dataFrom of an ExternalSecret. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bulkhead_validation.expressions import check_expression
@@ -14,22 +15,22 @@ _READS: Final = ("extract", "find")
 def check_data_from(spec: Node) -> None:
     """Note the faults of all entries."""
     for entry in spec.at("dataFrom").items():
-        _check_sources(entry)
-        if entry.keys_present(_READS):
+        reads = entry.keys_present(_READS)
+        _check_sources(entry, reads)
+        if reads:
             check_entry_store(spec, entry.at("sourceRef"))
-        _check_find(entry.at("find"))
-        extract = entry.at("extract")
-        if extract.present and not extract.at("key").text():
-            extract.doubtful("key is empty, which hardly any provider takes: name the secret")
+        if "find" in reads:
+            _check_find(entry.at("find"))
+        if "extract" in reads and not entry.at("extract", "key").text():
+            entry.at("extract").doubtful("key is empty, which hardly any provider takes: name the secret")
         for step in entry.at("rewrite").items():
             check_name_rewrite(step)
             _check_merge(step.at("merge"))
 
 
-def _check_sources(entry: Node) -> None:
+def _check_sources(entry: Node, reads: Sequence[str]) -> None:
     source = entry.at("sourceRef")
     generator, store = source.at("generatorRef"), source.at("storeRef")
-    reads = entry.keys_present(_READS)
     named = [*reads, *(["sourceRef.generatorRef"] if generator.present else [])]
     if len(named) > 1:
         entry.refused_by_eso(f"has {' and '.join(named)}: make an entry of each")
@@ -44,11 +45,10 @@ def _check_sources(entry: Node) -> None:
 
 
 def _check_find(find: Node) -> None:
-    if not find.present:
-        return
-    if not find.at("name", "regexp").present and not find.at("tags").fields():
+    expression = find.at("name", "regexp")
+    if not expression.present and not find.at("tags").fields():
         find.doubtful("has neither name nor tags: what it finds differs from provider to provider")
-    check_expression(find.at("name", "regexp"))
+    check_expression(expression)
 
 
 def _check_merge(merge: Node) -> None:

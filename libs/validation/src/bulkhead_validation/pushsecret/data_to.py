@@ -2,7 +2,7 @@
 
 from bulkhead_validation.expressions import check_expression
 from bulkhead_validation.node import Node
-from bulkhead_validation.pushsecret.stores import StoreName, check_store_ref, store_name, store_names
+from bulkhead_validation.pushsecret.stores import StoreName, check_store_ref, store_names
 from bulkhead_validation.rewrites import check_name_rewrite
 
 
@@ -13,8 +13,7 @@ def check_data_to(spec: Node) -> None:
     known = store_names(spec)
     bundles: dict[tuple[StoreName, str], int] = {}
     for index, entry in enumerate(spec.at("dataTo").items()):
-        _check_entry(entry)
-        store = store_name(entry.at("storeRef"))
+        store = _check_entry(entry)
         if store is None:
             continue
         if store not in known:
@@ -27,10 +26,10 @@ def check_data_to(spec: Node) -> None:
             )
 
 
-def _check_entry(entry: Node) -> None:
+def _check_entry(entry: Node) -> StoreName | None:
     ref = entry.at("storeRef")
-    check_store_ref(ref)
-    if store_name(ref) is None and not ref.at("labelSelector").present:
+    store = check_store_ref(ref)
+    if store is None and not ref.at("labelSelector").present:
         (ref if ref.present else entry).refused_by_schema("storeRef needs a name or a labelSelector")
     steps = list(entry.at("rewrite").items())
     if steps and entry.at("remoteKey").present:
@@ -40,3 +39,4 @@ def _check_entry(entry: Node) -> None:
         if step.at("regexp").present == step.at("transform").present:
             step.refused_by_schema("needs one of regexp and transform, and not both")
         check_name_rewrite(step)
+    return store

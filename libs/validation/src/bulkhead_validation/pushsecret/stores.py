@@ -1,7 +1,6 @@
 """spec.secretStoreRefs of a PushSecret. Pure."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bulkhead_validation.names import check_object_name
 from bulkhead_validation.node import Node
@@ -10,8 +9,7 @@ from bulkhead_validation.selectors import check_selector
 DEFAULT_KIND: Final = "SecretStore"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreName:
+class StoreName(NamedTuple):
     """One store by its name."""
 
     kind: str
@@ -25,22 +23,25 @@ def check_stores(spec: Node) -> None:
         refs.never_works("is empty, so nothing is pushed: name a store")
     seen: set[StoreName] = set()
     for ref in refs.items():
-        check_store_ref(ref)
-        named = store_name(ref)
-        if named is None and not ref.at("labelSelector").present:
-            ref.never_works("names no store: give its name, or a labelSelector")
-        if named is not None and named in seen:
+        named = check_store_ref(ref)
+        if named is None:
+            if not ref.at("labelSelector").present:
+                ref.never_works("names no store: give its name, or a labelSelector")
+        elif named in seen:
             ref.doubtful("names a store that is there already: leave one of them out")
-        if named is not None:
+        else:
             seen.add(named)
 
 
-def check_store_ref(ref: Node) -> None:
-    """Note what is wrong with one reference, but for one that names nothing."""
+def check_store_ref(ref: Node) -> StoreName | None:
+    """Note what is wrong with one reference, but for one that names nothing, and give the store that it names."""
     check_object_name(ref.at("name"))
-    check_selector(ref.at("labelSelector"))
-    if ref.at("name").text() and ref.at("labelSelector").present:
-        ref.at("labelSelector").doubtful("has no effect beside a name: leave one of them out")
+    named = store_name(ref)
+    if ref.keys_present(("labelSelector",)):
+        check_selector(ref.at("labelSelector"))
+        if named is not None:
+            ref.at("labelSelector").doubtful("has no effect beside a name: leave one of them out")
+    return named
 
 
 def store_name(ref: Node) -> StoreName | None:

@@ -10,5 +10,9 @@ class StorePlace:
     is_cluster: bool
     """Whether it is a ClusterSecretStore."""
     namespace: str
-    """Empty for a ClusterSecretStore."""
+    """Empty for a ClusterSecretStore, and where a file does not say it."""
     name: str
+
+    def is_foreign(self, namespace: str) -> bool:
+        """Say whether a namespace that a reference names is known to be another than the store's own."""
+        return bool(namespace and self.namespace) and namespace != self.namespace

@@ -102,7 +102,7 @@ def check_ca_provider(server: Node, place: StorePlace, *, is_refused: bool) -> N
     namespace = ca_provider.at("namespace").text()
     if place.is_cluster and not namespace:
         problem = "needs a namespace in a ClusterSecretStore"
-    elif not place.is_cluster and namespace and (is_refused or namespace != place.namespace):
+    elif not place.is_cluster and namespace and (is_refused or place.is_foreign(namespace)):
         problem = "must name no namespace in a SecretStore, which means its own: leave it out"
     else:
         return
@@ -118,7 +118,7 @@ def _check(node: Node, rule: Rule | None, place: StorePlace) -> None:
         if rule is Rule.STRICT and not namespace:
             node.refused_by_eso("needs a namespace in a ClusterSecretStore")
         return
-    if not namespace or namespace == place.namespace:
+    if not place.is_foreign(namespace):
         return
     if rule is None:
         node.at("namespace").doubtful("has no effect in a SecretStore, which means its own namespace: leave it out")
