@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkhead_api.external_secret import SyncWindow, SyncWindows, WindowKind
-from bulkhead_validation.cron import Fields, schedule_from
 from bulkhead_controller.externalsecret.sync_windows import admits, opens_at
+from bulkhead_validation.cron import Fields, schedule_from
 
 ALLOW, DENY = WindowKind.ALLOW, WindowKind.DENY
 TICK = timedelta.resolution

@@ -9,6 +9,7 @@ import pytest
 from bulkhead_templating.engine import Delimiters
 from bulkhead_validation.allowance import MAX_FAULTS
 from bulkhead_validation.fault import Fault, Verdict
+from bulkhead_validation.node import Json
 from bulkhead_validation.review import faults_of, faults_of_deletion
 
 MARK = "s3cr3t-hunter2"
@@ -142,8 +143,8 @@ def test_no_message_quotes_a_value_of_a_fake_store() -> None:
 
 
 def test_a_store_in_a_file_without_a_namespace_is_not_blamed_for_one_that_it_names() -> None:
-    ref = {"name": "t", "key": "k", "namespace": "shop"}
-    provider = {"vault": {"server": "https://v", "auth": {"tokenSecretRef": ref}}}
+    ref: Json = {"name": "t", "key": "k", "namespace": "shop"}
+    provider: Json = {"vault": {"server": "https://v", "auth": {"tokenSecretRef": ref}}}
     assert faults_of("SecretStore", {"metadata": {"name": "a"}, "spec": {"provider": provider}}) == []
 
 
