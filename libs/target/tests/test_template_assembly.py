@@ -223,6 +223,8 @@ def content(data: dict[str, bytes] | None = None, **more: object) -> TargetConte
         pytest.param(content(labels={"a/b/c": ""}), '"a/b/c" is no name of a label', id="no-name-of-a-label"),
         pytest.param(content(annotations={" ": ""}), '" " is no name of an annotation', id="no-name-of-an-annotation"),
         pytest.param(content(annotations={"a": "é\n"}), None, id="an-annotation"),
+        pytest.param(content(annotations={"Example.com/A": "x"}), None, id="an-annotation-in-capitals"),
+        pytest.param(content(labels={"Example.com/A": "x"}), "no name of a label", id="a-label-in-capitals"),
         pytest.param(content(annotations={"a": "x" * 300_000}), "larger than 256 KiB", id="large-annotations"),
         pytest.param(content({"a/b": b""}), 'secret key "a/b" must be', id="no-key"),
         pytest.param(content({"a": b"x" * 2_000_000}), "the Secret would be larger than 1 MiB", id="too-large"),

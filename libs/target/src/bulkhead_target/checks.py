@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -58,8 +58,16 @@ def is_label_value(text: str) -> bool:
 
 
 def is_qualified_name(text: str) -> bool:
-    """Say whether a label or an annotation may have this name."""
+    """Say whether a label may have this name."""
     return _NAME.fullmatch(text) is not None
+
+
+def is_annotation_name(text: str) -> bool:
+    """Say whether an annotation may have this name, which may be in capitals everywhere.
+
+    Source: Kubernetes, apimachinery validation ValidateAnnotations.
+    """
+    return is_qualified_name(text.lower())
 
 
 def missing_keys(secret_type: str, keys: AbstractSet[str]) -> str:
@@ -70,8 +78,8 @@ def missing_keys(secret_type: str, keys: AbstractSet[str]) -> str:
 
 
 def _check_metadata(content: TargetContent) -> None:
-    _check_names(content.labels, "a label", content.hidden)
-    _check_names(content.annotations, "an annotation", content.hidden)
+    _check_names(content.labels, "a label", content.hidden, is_qualified_name)
+    _check_names(content.annotations, "an annotation", content.hidden, is_annotation_name)
     for key in sorted(content.labels):
         if not is_label_value(content.labels[key]):
             shown = "that the template makes" if key in content.hidden else quoted(key)
@@ -83,9 +91,9 @@ def _check_metadata(content: TargetContent) -> None:
         raise KeyValueError("the annotations together are larger than 256 KiB")
 
 
-def _check_names(names: Iterable[str], what: str, hidden: AbstractSet[str]) -> None:
+def _check_names(names: Iterable[str], what: str, hidden: AbstractSet[str], is_name: Callable[[str], bool]) -> None:
     for name in sorted(names):
-        if not is_qualified_name(name):
+        if not is_name(name):
             shown = "what the template makes" if name in hidden else quoted(name)
             raise KeyValueError(f"{shown} is no name of {what}, such as example.com/name")
 

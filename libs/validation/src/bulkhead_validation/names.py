@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bulkhead_target.checks import is_label_value, is_qualified_name
+from bulkhead_target.checks import is_annotation_name, is_label_value, is_qualified_name
 from bulkhead_target.keys import KeyValueError, check_secret_keys, quoted
 from bulkhead_validation.node import Node
 from bulkhead_validation.templates import is_plain
@@ -48,7 +48,7 @@ def check_annotations(node: Node) -> None:
     """Note annotations that the API server would refuse."""
     total = 0
     for name, value in node.entries():
-        if not is_qualified_name(name):
+        if not is_annotation_name(name):
             value.never_works(f"{quoted(name)} is no name of an annotation, such as example.com/name")
         if is_plain(value):
             total += len(name) + len(value.text().encode("utf-8", "replace"))
