@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from bulkhead_validation.cluster import check_cluster_external_secret, check_cluster_push_secret
 from bulkhead_validation.externalsecret.spec import check_external_secret
+from bulkhead_validation.generators.kinds import CHECKS as GENERATORS
 from bulkhead_validation.node import Node
 from bulkhead_validation.pushsecret.spec import check_push_secret
 from bulkhead_validation.store.spec import check_cluster_secret_store, check_secret_store
@@ -19,5 +20,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "ExternalSecret": check_external_secret,
     "PushSecret": check_push_secret,
     "SecretStore": check_secret_store,
+    **GENERATORS,
 }
 """By kind, such as `ExternalSecret`."""

@@ -1,0 +1,102 @@
+"""Webhook: the request, its templates, and where in the answer the values are."""
+
+import re
+from typing import Final
+
+from bulkhead_validation.generators.authority import check_authority
+from bulkhead_validation.generators.fields import check_address, check_duration, check_filled
+from bulkhead_validation.generators.home import Home
+from bulkhead_validation.generators.references import check_secret, check_whole_secret
+from bulkhead_validation.generators.templates import check_template, is_template
+from bulkhead_validation.node import Node
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_PATH_PARTS: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"]""", re.DOTALL)
+_CLOSING: Final = {"]": "[", ")": "(", "}": "{"}
+
+
+def check_webhook(spec: Node, home: Home) -> None:
+    """Look at the spec of a Webhook.
+
+    Source: ESO, generators/v1/webhook and providers/v1/webhook.
+    """
+    names = _check_secrets(spec.at("secrets"), home)
+    _check_url(spec.at("url"), names)
+    method = spec.at("method")
+    if method.text() and _TOKEN.fullmatch(method.text()) is None:
+        method.never_works("is no method such as GET or POST")
+    check_template(spec.at("body"), names)
+    _check_headers(spec.at("headers"), names)
+    check_duration(spec.at("timeout"), zero="a server that does not answer is then waited for without end")
+    _check_path(spec.at("result", "jsonPath"))
+    _check_login(spec, home)
+    check_authority(spec, home)
+
+
+def _check_secrets(secrets: Node, home: Home) -> set[str]:
+    names: set[str] = set()
+    for entry in secrets.items():
+        node = entry.at("name")
+        name = check_filled(node, "is empty, so that no template can name the Secret: name it")
+        if name in names:
+            node.doubtful("is there already, so that the keys of both Secrets are mixed: name each once")
+        names.add(name)
+        check_whole_secret(entry.at("secretRef"), home)
+    return names
+
+
+def _check_url(url: Node, names: set[str]) -> None:
+    check_filled(url, "is empty: write it as https://host/path")
+    check_template(url, names)
+    if not is_template(url.text()):
+        check_address(url)
+
+
+def _check_headers(headers: Node, names: set[str]) -> None:
+    for name, value in headers.entries():
+        if _TOKEN.fullmatch(name) is None:
+            value.never_works("is no name of a header")
+        check_template(value, names)
+        if not is_template(value.text()) and _CONTROL.search(value.text()):
+            value.never_works("has a line break or another control character, which no header may have")
+
+
+def _check_path(path: Node) -> None:
+    text = path.text().strip()
+    if not text:
+        return
+    if re.match(r"[\w.\[]", text):
+        path.never_works("is no JSONPath: begin with $, such as $.data")
+    elif text.endswith("."):
+        path.never_works("ends with a dot: name what comes after it")
+    elif not _is_balanced(text):
+        path.never_works("has a bracket or a quote that is not closed")
+
+
+def _is_balanced(text: str) -> bool:
+    open_brackets: list[str] = []
+    end = 0
+    for part in _PATH_PARTS.finditer(text):
+        if part.start() != end:
+            return False
+        end = part.end()
+        match part.group():
+            case "[" | "(" | "{" as bracket:
+                open_brackets.append(bracket)
+            case "]" | ")" | "}" as bracket:
+                if not open_brackets or open_brackets.pop() != _CLOSING[bracket]:
+                    return False
+            case _:
+                pass
+    return end == len(text) and not open_brackets
+
+
+def _check_login(spec: Node, home: Home) -> None:
+    login = spec.at("auth", "ntlm")
+    if not login.present:
+        return
+    check_secret(login.at("usernameSecret"), home)
+    check_secret(login.at("passwordSecret"), home)
+    for name in spec.keys_present(("caBundle", "caProvider")):
+        spec.at(name).doubtful("is not looked at with ntlm: the certificates of the system count")
