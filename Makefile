@@ -73,7 +73,7 @@ lint: .venv/.stamp types ## Check style, types, the walls between distributions 
 .PHONY: types
 types: .venv/.stamp ## Check types (mypy strict)
 	@.venv/bin/mypy $(addsuffix /src,$(filter-out proto,$(DISTS))) $(wildcard $(addsuffix /tests,$(DISTS)) tests/contract \
-		tests/integration tests/drill tests/chart)
+		tests/integration tests/drill tests/chart tests/admission)
 
 .PHONY: format
 format: .venv/.stamp ## Format the code

@@ -61,11 +61,12 @@ def check_mfa(spec: Node, home: Home) -> None:
     """
     check_secret(spec.at("secret"), home)
     length, period, algorithm = spec.at("length"), spec.at("timePeriod"), spec.at("algorithm")
-    if length.present and length.integer() <= 0:
+    digits = length.integer(_CODE_DIGITS.start)
+    if digits <= 0:
         length.doubtful("is not more than zero, which counts as 6: write the number of digits")
-    elif length.present and length.integer() not in _CODE_DIGITS:
+    elif digits not in _CODE_DIGITS:
         length.doubtful("is no length of a code: they have 6 to 10 digits")
-    if period.present and period.integer() <= 0:
+    if period.integer(1) <= 0:
         period.doubtful("is not more than zero, which counts as 30: write the seconds that a code lasts")
     if algorithm.text() and algorithm.text() not in _ALGORITHMS:
         algorithm.doubtful("is no algorithm of ESO, which takes sha1 whatever stands here: leave it out")

@@ -57,7 +57,7 @@ def _wanted(spec: Node) -> _Wanted:
 
 def _check_counts(spec: Node, wanted: _Wanted) -> None:
     length = spec.at("length")
-    if length.present and length.integer() <= 0:
+    if length.integer(_DEFAULT_LENGTH) <= 0:
         length.doubtful(f"is not more than zero, which counts as {_DEFAULT_LENGTH}: write the length that you want")
     if length.integer() > _MAX_SECRET_BYTES:
         length.doubtful("is more than a Secret can hold, which is 1 MiB")
@@ -82,15 +82,19 @@ def _check_without_repeats(spec: Node, wanted: _Wanted) -> None:
     if wanted.letters > len(wanted.alphabet):
         spec.at("length").never_works(f"needs more letters than the alphabet's {len(wanted.alphabet)} {advice}")
     if wanted.digits > len(string.digits):
-        spec.at("digits").never_works(f"is more than the ten digits that there are {advice}")
+        spec.at("digits").never_works(f"{_asked(spec, 'digits')} more than the ten that there are {advice}")
     if wanted.symbols > len(wanted.symbol_bytes):
-        spec.at("symbols").never_works(f"is more than the symbols that there are {advice}")
+        spec.at("symbols").never_works(f"{_asked(spec, 'symbols')} more than the symbols that there are {advice}")
     elif wanted.symbols > _left_at_best(wanted):
         spec.at("symbolCharacters").never_works(f"has too few different symbols {advice}")
     elif wanted.symbols > _left_at_worst(wanted):
         spec.at("symbolCharacters").doubtful(
             f"has letters or digits, which may all be in the password before its symbols are chosen, {advice}"
         )
+
+
+def _asked(spec: Node, name: str) -> str:
+    return "is" if spec.at(name).present else "is a quarter of the length if it is not given, which is"
 
 
 def _left_at_best(wanted: _Wanted) -> int:

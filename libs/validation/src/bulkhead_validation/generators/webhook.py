@@ -1,13 +1,15 @@
 """Webhook: the request, its templates, and where in the answer the values are."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from bulkhead_validation.generators.authority import check_authority
 from bulkhead_validation.generators.fields import check_address, check_duration, check_filled
 from bulkhead_validation.generators.home import Home
 from bulkhead_validation.generators.references import check_secret, check_whole_secret
-from bulkhead_validation.generators.templates import check_template, is_template
+from bulkhead_validation.generators.templates import check_template, is_template, meter_of_object
 from bulkhead_validation.node import Node
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -22,12 +24,13 @@ def check_webhook(spec: Node, home: Home) -> None:
     Source: ESO, generators/v1/webhook and providers/v1/webhook.
     """
     names = _check_secrets(spec.at("secrets"), home)
-    _check_url(spec.at("url"), names)
+    check = partial(check_template, names=names, meter=meter_of_object())
+    _check_url(spec.at("url"), check)
     method = spec.at("method")
     if method.text() and _TOKEN.fullmatch(method.text()) is None:
         method.never_works("is no method such as GET or POST")
-    check_template(spec.at("body"), names)
-    _check_headers(spec.at("headers"), names)
+    check(spec.at("body"))
+    _check_headers(spec.at("headers"), check)
     check_duration(spec.at("timeout"), zero="a server that does not answer is then waited for without end")
     _check_path(spec.at("result", "jsonPath"))
     _check_login(spec, home)
@@ -46,18 +49,18 @@ def _check_secrets(secrets: Node, home: Home) -> set[str]:
     return names
 
 
-def _check_url(url: Node, names: set[str]) -> None:
+def _check_url(url: Node, check: Callable[[Node], None]) -> None:
     check_filled(url, "is empty: write it as https://host/path")
-    check_template(url, names)
+    check(url)
     if not is_template(url.text()):
         check_address(url)
 
 
-def _check_headers(headers: Node, names: set[str]) -> None:
+def _check_headers(headers: Node, check: Callable[[Node], None]) -> None:
     for name, value in headers.entries():
         if _TOKEN.fullmatch(name) is None:
             value.never_works("is no name of a header")
-        check_template(value, names)
+        check(value)
         if not is_template(value.text()) and _CONTROL.search(value.text()):
             value.never_works("has a line break or another control character, which no header may have")
 
