@@ -6,13 +6,12 @@ from typing import Final
 from bulkhead_validation.generators.home import Home
 from bulkhead_validation.generators.references import (
     check_account,
-    check_choice,
     check_secret,
     check_secret_if_given,
 )
 from bulkhead_validation.node import Node
 
-_REGION: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_REGION: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?")
 _ROLE: Final = re.compile(r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+")
 _CODE: Final = re.compile(r"[0-9]{6}")
 _SESSION_SECONDS: Final = range(900, 129_600 + 1)
@@ -25,10 +24,12 @@ def check_ecr(spec: Node, home: Home) -> None:
     Source: ESO, generators/v1/ecr.
     """
     auth = spec.at("auth")
-    check_choice(auth, ("secretRef", "jwt"), is_needed=False)
     check_key_pair(auth.at("secretRef"), home)
     if auth.at("jwt").present:
-        check_account(auth.at("jwt", "serviceAccountRef"), home)
+        # It is gone through in any case, and then its credentials are replaced.
+        check_jwt(auth.at("jwt"), home)
+        if auth.at("secretRef").present:
+            auth.at("jwt").doubtful("is of no use beside secretRef: leave one of them out")
     _check_region(spec.at("region"))
     check_role(spec.at("role"))
     scope = spec.at("scope").text()
@@ -63,6 +64,11 @@ def check_key_pair(pair: Node, home: Home) -> None:
     check_secret_if_given(pair.at("sessionTokenSecretRef"), home)
 
 
+def check_jwt(jwt: Node, home: Home) -> None:
+    """Look at a login with the token of a ServiceAccount."""
+    check_account(jwt.at("serviceAccountRef"), home)
+
+
 def check_role(role: Node) -> None:
     """Look at the role that is assumed; an absent or empty one is right."""
     if role.text() and _ROLE.fullmatch(role.text()) is None:
@@ -74,6 +80,8 @@ def _check_region(region: Node) -> None:
         region.doubtful("is empty, so that the environment of the operator decides: write one such as eu-west-1")
     elif _REGION.fullmatch(region.text()) is None:
         region.never_works("is no region such as eu-west-1")
+    elif region.text() != region.text().lower():
+        region.doubtful("has capitals, which no region has")
 
 
 def _check_request(request: Node) -> None:
@@ -81,7 +89,7 @@ def _check_request(request: Node) -> None:
     if duration.present and duration.integer(_SESSION_SECONDS.start) not in _SESSION_SECONDS:
         duration.doubtful("is none that AWS takes, which are 900 to 129600 seconds")
     if code.present and _CODE.fullmatch(code.text()) is None:
-        code.never_works("is no code of six digits")
+        code.doubtful("is no code of six digits")
     elif code.present:
         code.doubtful("is taken once and for half a minute, so that the first refresh fails")
     if code.present != device.present:

@@ -5,10 +5,14 @@ from typing import Final
 
 from bulkhead_validation.generators.fields import check_filled
 from bulkhead_validation.generators.home import Home
-from bulkhead_validation.generators.references import check_account_if_given, check_choice, check_secret
+from bulkhead_validation.generators.references import (
+    check_account_if_given,
+    check_choice,
+    check_secret,
+    nothing_to_check,
+)
 from bulkhead_validation.node import Node
 
-_METHODS: Final = ("servicePrincipal", "managedIdentity", "workloadIdentity")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?")
 _SCOPE: Final = re.compile(r"[a-z]+:[^\s:]+:[a-z,*_/]+(?: [a-z]+:[^\s:]+:[a-z,*_/]+)*")
 _TENANT: Final = re.compile(r"[A-Za-z0-9.-]+")
@@ -20,17 +24,22 @@ def check_acr(spec: Node, home: Home) -> None:
     Source: ESO, generators/v1/acr.
     """
     auth = spec.at("auth")
-    check_choice(auth, _METHODS, is_needed=True)
-    principal = auth.at("servicePrincipal")
-    if principal.present:
-        check_secret(principal.at("secretRef", "clientId"), home)
-        check_secret(principal.at("secretRef", "clientSecret"), home)
+    check_choice(auth, _METHODS, home, is_needed=True)
+    if auth.at("servicePrincipal").present:
         _check_tenant(spec.at("tenantId"))
-    check_account_if_given(auth.at("workloadIdentity", "serviceAccountRef"), home)
     _check_registry(spec.at("registry"))
     _check_scope(spec.at("scope"))
     if spec.at("environmentType").text() == "AzureStackCloud":
         spec.at("environmentType").never_works("is a cloud of which ESO does not know whom to ask: name another")
+
+
+def _check_principal(principal: Node, home: Home) -> None:
+    check_secret(principal.at("secretRef", "clientId"), home)
+    check_secret(principal.at("secretRef", "clientSecret"), home)
+
+
+def _check_identity(identity: Node, home: Home) -> None:
+    check_account_if_given(identity.at("serviceAccountRef"), home)
 
 
 def _check_tenant(tenant: Node) -> None:
@@ -50,3 +59,11 @@ def _check_registry(registry: Node) -> None:
 def _check_scope(scope: Node) -> None:
     if scope.text() and _SCOPE.fullmatch(scope.text()) is None:
         scope.doubtful("is no scope such as repository:my-app:pull,push")
+
+
+_METHODS: Final = {
+    "servicePrincipal": _check_principal,
+    "managedIdentity": nothing_to_check,
+    "workloadIdentity": _check_identity,
+}
+"""In the order in which ESO looks at them."""

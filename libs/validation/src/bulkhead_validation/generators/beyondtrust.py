@@ -7,7 +7,6 @@ from bulkhead_validation.generators.authority import check_authority
 from bulkhead_validation.generators.fields import check_address, check_filled
 from bulkhead_validation.generators.home import Home
 from bulkhead_validation.generators.references import check_secret
-from bulkhead_validation.generators.retries import check_retries
 from bulkhead_validation.node import Node
 
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -29,4 +28,5 @@ def check_beyondtrust(spec: Node, home: Home) -> None:
     if site and _UUID.fullmatch(site) is None:
         server.at("siteId").doubtful("is no UUID, which ids of sites are")
     check_authority(provider, home)
-    check_retries(spec.at("retrySettings"))
+    if spec.at("retrySettings").present:
+        spec.at("retrySettings").doubtful("is not looked at by ESO: leave it out")

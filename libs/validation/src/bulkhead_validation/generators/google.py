@@ -7,7 +7,6 @@ from bulkhead_validation.generators.home import Home
 from bulkhead_validation.generators.references import check_account, check_choice, check_namespace, check_secret
 from bulkhead_validation.node import Node
 
-_METHODS: Final = ("secretRef", "workloadIdentity", "workloadIdentityFederation")
 _SOURCES: Final = ("credConfig", "awsSecurityCredentials", "serviceAccountRef")
 
 
@@ -16,19 +15,17 @@ def check_gcr(spec: Node, home: Home) -> None:
 
     Source: ESO, generators/v1/gcr and providers/v1/gcp, NewTokenSource.
     """
-    auth = spec.at("auth")
-    check_choice(auth, _METHODS, is_needed=False)
-    check_key_or_identity(auth, home)
-    if auth.at("workloadIdentityFederation").present:
-        _check_federation(auth.at("workloadIdentityFederation"), home)
+    check_choice(spec.at("auth"), _METHODS, home, is_needed=False)
 
 
-def check_key_or_identity(auth: Node, home: Home) -> None:
-    """Look at `secretRef` and `workloadIdentity`; both may be left out."""
-    if auth.at("secretRef").present:
-        check_secret(auth.at("secretRef", "secretAccessKeySecretRef"), home)
-    if auth.at("workloadIdentity").present:
-        check_account(auth.at("workloadIdentity", "serviceAccountRef"), home)
+def check_service_key(key: Node, home: Home) -> None:
+    """Look at a login with the key of a service account."""
+    check_secret(key.at("secretAccessKeySecretRef"), home)
+
+
+def check_identity(identity: Node, home: Home) -> None:
+    """Look at a login with the identity of a ServiceAccount of the cluster."""
+    check_account(identity.at("serviceAccountRef"), home)
 
 
 def _check_federation(federation: Node, home: Home) -> None:
@@ -43,3 +40,11 @@ def _check_federation(federation: Node, home: Home) -> None:
         federation.at("serviceAccountRef"),
     ):
         check_namespace(reference, home)
+
+
+_METHODS: Final = {
+    "secretRef": check_service_key,
+    "workloadIdentity": check_identity,
+    "workloadIdentityFederation": _check_federation,
+}
+"""In the order in which ESO looks at them."""

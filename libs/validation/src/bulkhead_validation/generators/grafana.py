@@ -16,14 +16,21 @@ def check_grafana(spec: Node, home: Home) -> None:
     Source: ESO, generators/v1/grafana.
     """
     auth, account = spec.at("auth"), spec.at("serviceAccount")
-    check_choice(auth, ("token", "basic"), is_needed=True)
-    if auth.at("token").present:
-        check_secret(auth.at("token"), home)
-    if auth.at("basic").present:
-        check_filled(auth.at("basic", "username"), "is empty: write the name of the user")
-        check_secret(auth.at("basic", "password"), home)
-    check_filled(spec.at("url"), "is empty: write it as https://grafana.example.com")
-    check_address(spec.at("url"))
+    check_choice(auth, {"token": check_secret, "basic": _check_user}, home, is_needed=True)
+    _check_url(spec.at("url"))
     check_filled(account.at("name"), "is empty: name the service account")
     if account.at("role").text() not in _ROLES:
         account.at("role").doubtful("is none of None, Viewer, Editor and Admin, so that Grafana makes no account")
+
+
+def _check_user(user: Node, home: Home) -> None:
+    check_filled(user.at("username"), "is empty: write the name of the user")
+    check_secret(user.at("password"), home)
+
+
+def _check_url(url: Node) -> None:
+    text = check_filled(url, "is empty: write it as https://grafana.example.com")
+    if text.startswith("//"):
+        url.doubtful("has no scheme, which means http://, so that everyone on the way reads the credentials")
+    else:
+        check_address(url)

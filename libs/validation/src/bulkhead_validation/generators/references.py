@@ -1,8 +1,8 @@
 """What a generator refers to: keys of Secrets, ServiceAccounts; and fields of which only one counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from bulkhead_validation.generators.home import Home
+from bulkhead_validation.generators.home import Home, SpecCheck
 from bulkhead_validation.node import Node
 
 
@@ -56,19 +56,26 @@ def check_namespace(reference: Node, home: Home) -> None:
         node.doubtful("is not looked at: the generator's own namespace is; leave it out")
 
 
-def check_choice(node: Node, keys: Sequence[str], *, is_needed: bool) -> None:
-    """Note that several of these are given where the first of them wins, or none where one is needed.
+def check_choice(node: Node, checks: Mapping[str, SpecCheck], home: Home, *, is_needed: bool) -> None:
+    """Look at the first of these that is given, which is the only one that ESO looks at.
 
     Args:
         node: where they stand.
-        keys: their names, in the order in which ESO looks at them.
+        checks: how to look at each, in the order in which ESO does.
+        home: the generator.
         is_needed: whether nothing works without any of them.
     """
-    given = node.keys_present(keys)
+    given = node.keys_present(tuple(checks))
     if not given and is_needed:
-        node.never_works(f"needs one of {', '.join(keys)}")
+        node.never_works(f"needs one of {', '.join(checks)}")
+    for first in given[:1]:
+        checks[first](node.at(first), home)
     for other in given[1:]:
         node.at(other).doubtful(f"is not looked at beside {given[0]}: leave one of them out")
+
+
+def nothing_to_check(_: Node, __: Home) -> None:
+    """Look at nothing, where every value is right."""
 
 
 def _check_name(reference: Node, kind: str) -> None:

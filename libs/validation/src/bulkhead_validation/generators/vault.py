@@ -3,10 +3,9 @@
 from typing import Final
 
 from bulkhead_validation.generators.authority import check_authority
-from bulkhead_validation.generators.fields import check_address, check_filled
+from bulkhead_validation.generators.fields import check_address, check_duration, check_filled
 from bulkhead_validation.generators.home import Home
 from bulkhead_validation.generators.references import check_secret_if_given
-from bulkhead_validation.generators.retries import check_retries
 from bulkhead_validation.generators.vault_login import check_login
 from bulkhead_validation.node import Node
 
@@ -27,7 +26,7 @@ def check_vault(spec: Node, home: Home) -> None:
         path.doubtful("begins with v1/, which is put before it anyway: leave it out")
     _check_request(spec)
     _check_provider(spec.at("provider"), home)
-    check_retries(spec.at("retrySettings"))
+    _check_retries(spec.at("retrySettings"))
 
 
 def _check_request(spec: Node) -> None:
@@ -55,3 +54,9 @@ def _check_provider(provider: Node, home: Home) -> None:
     check_secret_if_given(tls.at("keySecretRef"), home, default_key="tls.key")
     if len(tls.keys_present(("certSecretRef", "keySecretRef"))) == 1:
         tls.doubtful("is not looked at unless both certSecretRef and keySecretRef are given")
+
+
+def _check_retries(settings: Node) -> None:
+    if settings.at("maxRetries").integer() < 0:
+        settings.at("maxRetries").doubtful("is less than zero, which counts as zero")
+    check_duration(settings.at("retryInterval"), zero="it is then asked again at once")

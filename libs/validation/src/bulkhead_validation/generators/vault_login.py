@@ -3,19 +3,18 @@
 Source: ESO, providers/v1/vault, setAuth and the methods it calls.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
-from bulkhead_validation.generators.aws import check_key_pair, check_role
+from bulkhead_validation.generators.aws import check_jwt, check_key_pair, check_role
 from bulkhead_validation.generators.fields import check_filled
-from bulkhead_validation.generators.google import check_key_or_identity
-from bulkhead_validation.generators.home import Home
+from bulkhead_validation.generators.google import check_identity, check_service_key
+from bulkhead_validation.generators.home import Home, SpecCheck
 from bulkhead_validation.generators.references import (
     check_account,
-    check_account_if_given,
     check_choice,
     check_secret,
-    check_secret_if_given,
 )
 from bulkhead_validation.node import Node
 
@@ -28,10 +27,7 @@ def check_login(auth: Node, home: Home) -> None:
     """Look at `auth`; an absent one is right, as some of Vault needs no login."""
     if not auth.present:
         return
-    check_choice(auth, tuple(METHODS), is_needed=True)
-    for name, check in METHODS.items():
-        if auth.at(name).present:
-            check(auth.at(name), home)
+    check_choice(auth, METHODS, home, is_needed=True)
 
 
 def _check_app_role(method: Node, home: Home) -> None:
@@ -47,11 +43,9 @@ def _check_app_role(method: Node, home: Home) -> None:
 
 def _check_kubernetes(method: Node, home: Home) -> None:
     check_filled(method.at("role"), _NO_ROLE)
-    check_choice(method, ("serviceAccountRef", "secretRef"), is_needed=False)
-    if not method.keys_present(("serviceAccountRef", "secretRef")):
+    check_choice(method, _TOKENS, home, is_needed=False)
+    if not method.keys_present(tuple(_TOKENS)):
         method.doubtful("names no ServiceAccount, so that the operator's own logs in: name one in serviceAccountRef")
-    check_account_if_given(method.at("serviceAccountRef"), home)
-    check_secret_if_given(method.at("secretRef"), home, default_key="token")
 
 
 def _check_user(method: Node, home: Home) -> None:
@@ -60,11 +54,10 @@ def _check_user(method: Node, home: Home) -> None:
 
 
 def _check_jwt(method: Node, home: Home) -> None:
-    check_choice(method, ("secretRef", "kubernetesServiceAccountToken"), is_needed=True)
-    check_secret_if_given(method.at("secretRef"), home)
-    token = method.at("kubernetesServiceAccountToken")
-    if not token.present:
-        return
+    check_choice(method, _JWTS, home, is_needed=True)
+
+
+def _check_token(token: Node, home: Home) -> None:
     check_account(token.at("serviceAccountRef"), home)
     expiry = token.at("expirationSeconds")
     if expiry.integer(_LEAST_TOKEN_SECONDS) < _LEAST_TOKEN_SECONDS:
@@ -77,21 +70,22 @@ def _check_certificate(method: Node, home: Home) -> None:
 
 
 def _check_iam(method: Node, home: Home) -> None:
-    check_choice(method, ("jwt", "secretRef"), is_needed=False)
-    if method.at("jwt").present:
-        check_account(method.at("jwt", "serviceAccountRef"), home)
-    check_key_pair(method.at("secretRef"), home)
+    check_choice(method, {"jwt": check_jwt, "secretRef": check_key_pair}, home, is_needed=False)
     check_role(method.at("role"))
 
 
 def _check_gcp(method: Node, home: Home) -> None:
     check_filled(method.at("role"), _NO_ROLE)
-    check_choice(method, ("secretRef", "workloadIdentity", "serviceAccountRef"), is_needed=False)
-    check_key_or_identity(method, home)
-    check_account_if_given(method.at("serviceAccountRef"), home)
+    ways = {"secretRef": check_service_key, "workloadIdentity": check_identity, "serviceAccountRef": check_account}
+    check_choice(method, ways, home, is_needed=False)
 
 
-METHODS: Final[Mapping[str, Callable[[Node, Home], None]]] = {
+_TOKENS: Final[Mapping[str, SpecCheck]] = {
+    "serviceAccountRef": check_account,
+    "secretRef": partial(check_secret, default_key="token"),
+}
+_JWTS: Final[Mapping[str, SpecCheck]] = {"secretRef": check_secret, "kubernetesServiceAccountToken": _check_token}
+METHODS: Final[Mapping[str, SpecCheck]] = {
     "tokenSecretRef": check_secret,
     "appRole": _check_app_role,
     "kubernetes": _check_kubernetes,

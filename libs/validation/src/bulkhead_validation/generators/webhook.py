@@ -8,7 +8,7 @@ from typing import Final
 from bulkhead_validation.generators.authority import check_authority
 from bulkhead_validation.generators.fields import check_address, check_duration, check_filled
 from bulkhead_validation.generators.home import Home
-from bulkhead_validation.generators.references import check_secret, check_whole_secret
+from bulkhead_validation.generators.references import check_whole_secret
 from bulkhead_validation.generators.templates import check_template, is_template, meter_of_object
 from bulkhead_validation.node import Node
 
@@ -41,7 +41,9 @@ def _check_secrets(secrets: Node, home: Home) -> set[str]:
     names: set[str] = set()
     for entry in secrets.items():
         node = entry.at("name")
-        name = check_filled(node, "is empty, so that no template can name the Secret: name it")
+        name = node.text()
+        if not name:
+            node.doubtful("is empty, so that hardly a template can name the Secret: name it")
         if name in names:
             node.doubtful("is there already, so that the keys of both Secrets are mixed: name each once")
         names.add(name)
@@ -103,7 +105,9 @@ def _check_login(spec: Node, home: Home) -> None:
     login = spec.at("auth", "ntlm")
     if not login.present:
         return
-    check_secret(login.at("usernameSecret"), home)
-    check_secret(login.at("passwordSecret"), home)
+    for name in ("usernameSecret", "passwordSecret"):
+        check_whole_secret(login.at(name), home)
+        if not login.at(name, "key").text():
+            login.at(name, "key").doubtful("is missing, which gives an empty text: say which key of the Secret is read")
     for name in spec.keys_present(("caBundle", "caProvider")):
         spec.at(name).doubtful("is not looked at with ntlm: the certificates of the system count")
