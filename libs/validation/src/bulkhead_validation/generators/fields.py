@@ -13,6 +13,7 @@ _MOMENT: Final = re.compile(
     r"([0-9]{4})(-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))"
 )
 _SECRET_KEY: Final = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_LONGEST_DURATION: Final = 256
 _LEAP_YEAR: Final = "2000"
 
 
@@ -40,6 +41,9 @@ def check_duration(node: Node, *, zero: str) -> None:
     if not node.present:
         return
     text = node.text()
+    if len(text) > _LONGEST_DURATION:
+        node.doubtful("is too long to be looked at: write it shorter")
+        return
     try:
         duration = duration_from_go(text)
     except ValueError:

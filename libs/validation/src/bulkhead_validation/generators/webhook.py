@@ -14,7 +14,7 @@ from bulkhead_validation.node import Node
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_PATH_PARTS: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|[^'"`]""", re.DOTALL)
+_PATH_PARTS: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|[][(){}]|[^][(){}'"`]+""", re.DOTALL)
 _CLOSING: Final = {"]": "[", ")": "(", "}": "{"}
 
 
