@@ -22,28 +22,21 @@ class Outcome(StrEnum):
     ALLOWED = "allowed"
 
 
-class Door(StrEnum):
-    """Who refuses an object before any webhook is asked."""
-
-    SCHEMA = "schema"
-    CEL = "cel"
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """One document of the table."""
 
     id: str
-    """What the object is, in words that are a name in Kubernetes."""
+    """A name, unique within the file."""
     kind: str
     verdicts: dict[str, Outcome]
     """By profile."""
     paths: list[str]
-    """Where something is wrong, sorted; each place once."""
+    """Where something is wrong; each place once."""
     says: str
-    """A part of the message; empty if nothing is wrong."""
+    """A part of one of the messages; empty if nothing is wrong."""
     object: dict[str, object]
-    door: Door | None = None
-    """Who refuses it without the webhook; `says` is then the API server's. None means that only the webhook speaks."""
+    refused_by_schema: bool = False
+    """Whether the API server refuses it before any webhook is asked."""
 
 
 def rules_of(kind: str) -> list[Rule]:
