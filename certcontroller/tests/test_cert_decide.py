@@ -62,6 +62,7 @@ ANY_USAGE = "2.5.29.37.0"
         ),
         pytest.param(replace(FRESH, usages=frozenset({ANY_USAGE})), Reason.WRONG_USAGE, id="it-is-for-any-use"),
         pytest.param(replace(FRESH, signed_by_authority=False), Reason.OTHER_AUTHORITY, id="another-ca-signed-it"),
+        pytest.param(replace(FRESH, revoked=True), Reason.REVOKED, id="it-is-denied"),
         pytest.param(replace(FRESH, bundle_is_current=False), Reason.OTHER_ROOTS, id="its-roots-are-old"),
         pytest.param(replace(FRESH, not_before=NOW + SECOND), Reason.NOT_YET_VALID, id="the-clock-went-back"),
         pytest.param(replace(FRESH, not_after=NOW + 2 * DAY), Reason.LIVES_TOO_LONG, id="the-lifetime-was-shortened"),
@@ -122,7 +123,7 @@ def test_a_new_certificate_is_not_due_at_once(serial: int, lifetime: timedelta) 
     ],
 )
 def test_the_ca_of_three_days(now: datetime, want: AuthorityState) -> None:
-    assert decide_authority(NOW, NOW + 3 * DAY, now=now) is want
+    assert decide_authority(2**16, NOW, NOW + 3 * DAY, now=now) is want
 
 
 @pytest.mark.parametrize(

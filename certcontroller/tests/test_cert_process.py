@@ -89,7 +89,7 @@ def test_no_key_reaches_the_log(tmp_path: Path, start: Start) -> None:
         pytest.param(["--ca-lifetime=71h"], "--ca-lifetime: shorter than 3 times", id="a-too-short-ca"),
         pytest.param(["--interval=0s"], "must be more than nothing", id="no-interval"),
         pytest.param(["--trust-domain=a_b"], "not a DNS name", id="an-underscore-in-the-trust-domain"),
-        pytest.param(["--output-dir=x"], "--output-dir and --ca-dir", id="one-directory-of-two"),
+        pytest.param(["--output-dir=x"], "--output-dir: needs --ca-dir", id="no-place-for-the-ca"),
         pytest.param(["--kube-api-server=https://x"], "--kube-credentials: give both", id="no-credentials"),
     ],
 )

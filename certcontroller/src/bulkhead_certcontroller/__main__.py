@@ -5,15 +5,20 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
+from bulkhead_api.certificates import REQUESTS_KEY, STATUS_KEY
+from bulkhead_certcontroller.acknowledgement import HttpAcknowledgements
 from bulkhead_certcontroller.decide import decide_wait
 from bulkhead_certcontroller.directory import directory_places
+from bulkhead_certcontroller.documents import ConfigMapDocument, FileDocument
 from bulkhead_certcontroller.identities import Identity, load_identities
 from bulkhead_certcontroller.metrics import Metrics, TokenMetrics
+from bulkhead_certcontroller.mounted import kept_authority
 from bulkhead_certcontroller.place import Places
-from bulkhead_certcontroller.reconcile import NotAllIssuedError, PassResult, Reconciler, Terms
+from bulkhead_certcontroller.reconcile import Dialogue, NotAllIssuedError, PassResult, Reconciler, Terms
 from bulkhead_certcontroller.secrets import SecretPlace, secret_places
 from bulkhead_certcontroller.settings import DirectoryTarget, SecretTarget, Settings, settings_from_arguments
 from bulkhead_certcontroller.token_accounts import TokenAccount, load_token_accounts
@@ -29,6 +34,18 @@ from bulkhead_runtime.run import run
 RunPass: TypeAlias = Callable[[], Awaitable[PassResult]]
 """Makes one pass over everything that is looked after."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is done again and again."""
+
+    run_pass: RunPass
+    has_new_requests: Callable[[], Awaitable[bool]]
+    """Whether somebody asks for something else than at the last pass."""
+
+
+# A revocation has to be in the places within five seconds, of which a pass takes one or two.
+_LISTEN: Final = timedelta(seconds=2)
 _HURRY: Final = timedelta(seconds=10)
 # Well above what one pass can take when every call to the API server runs into its deadline.
 _LIVE_WITHIN_S: Final = 600.0
@@ -66,57 +83,100 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _serve(settings: Settings) -> None:
     identities = load_identities(settings.identities_file, settings.trust_domain)
     async with AsyncExitStack() as stack:
-        passes = await stack.enter_async_context(_passes(settings, identities))
+        work = await stack.enter_async_context(_work(settings, identities))
         if settings.once:
-            if (await passes()).failed:
+            if (await work.run_pass()).failed:
                 raise NotAllIssuedError("not every certificate or token could be issued; the lines above name them")
             return
         health = Health()
         for address in settings.http_addresses:
             live = serve_http(address, live=lambda: health.is_live(settings.interval), ready=health.is_ready)
             await stack.enter_async_context(live)
-        await _run_passes(passes, health, settings.interval)
+        await _run_passes(work, health, settings.interval)
 
 
-async def _run_passes(run_pass: RunPass, health: Health, interval: timedelta) -> None:
+async def _run_passes(work: Work, health: Health, interval: timedelta) -> None:
     while True:
-        result = await run_pass()
+        result = await work.run_pass()
         health.observe(result)
         wait = decide_wait(
-            all_well=not result.failed, renew_at=result.renew_at, interval=interval, hurry=_HURRY, now=_utc_now()
+            all_well=not result.failed,
+            renew_at=result.renew_at,
+            interval=interval,
+            hurry=_HURRY,
+            now=_utc_now(),
+            rotating=result.rotating,
         )
-        await asyncio.sleep(wait.total_seconds())
+        await _wait(work, wait)
+
+
+async def _wait(work: Work, wait: timedelta) -> None:
+    """Sleep, and end it early when somebody asks for something."""
+    until = time.monotonic() + wait.total_seconds()
+    while (left := until - time.monotonic()) > 0:
+        await asyncio.sleep(min(left, _LISTEN.total_seconds()))
+        if await work.has_new_requests():
+            return
 
 
 @asynccontextmanager
-async def _passes(settings: Settings, identities: Sequence[Identity]) -> AsyncIterator[RunPass]:
+async def _work(settings: Settings, identities: Sequence[Identity]) -> AsyncIterator[Work]:
     """Give what makes one pass over everything that is looked after."""
     match settings.target:
         case DirectoryTarget() as target:
             places = directory_places(target.output_dir, target.ca_dir, identities)
-            yield _certificates(settings, identities, places).run_pass
+            certificates = _certificates(settings, identities, places, _dialogue_of_files(target))
+            yield Work(run_pass=certificates.run_pass, has_new_requests=certificates.has_new_requests)
         case SecretTarget() as target:
             config = _kube_config(target)
             accounts = load_token_accounts(settings.tokens_file, _taken(target, identities))
             async with KubeClient(config) as client:
                 namespace = config.read_namespace()
-                places = secret_places(client, namespace, target.ca_secret, identities)
-                certificates = _certificates(settings, identities, places)
+                places = _places(client, namespace, target, identities)
+                dialogue = _dialogue_of_config_maps(client, namespace, target)
+                certificates = _certificates(settings, identities, places, dialogue)
                 tokens = _tokens(settings, accounts, TokenMaker(api=client, namespace=namespace), config)
 
                 async def run_pass() -> PassResult:
                     return both(await certificates.run_pass(), await tokens.run_pass())
 
-                yield run_pass
+                yield Work(run_pass=run_pass, has_new_requests=certificates.has_new_requests)
 
 
-def _certificates(settings: Settings, identities: Sequence[Identity], places: Places) -> Reconciler:
+def _places(client: KubeClient, namespace: str, target: SecretTarget, identities: Sequence[Identity]) -> Places:
+    places = secret_places(client, namespace, target.ca_secret, identities)
+    return places if target.ca_dir is None else replace(places, authority=kept_authority(target.ca_dir))
+
+
+def _dialogue_of_files(target: DirectoryTarget) -> Dialogue:
+    return Dialogue(
+        requests=None if target.requests_file is None else FileDocument(path=target.requests_file),
+        status=None if target.status_file is None else FileDocument(path=target.status_file),
+        processes=HttpAcknowledgements(),
+    )
+
+
+def _dialogue_of_config_maps(client: KubeClient, namespace: str, target: SecretTarget) -> Dialogue:
+    def document(name: str | None, key: str) -> ConfigMapDocument | None:
+        if name is None:
+            return None
+        return ConfigMapDocument(api=client, namespace=namespace, config_map=name, key=key)
+
+    return Dialogue(
+        requests=document(target.requests_config_map, REQUESTS_KEY),
+        status=document(target.status_config_map, STATUS_KEY),
+        processes=HttpAcknowledgements(),
+    )
+
+
+def _certificates(settings: Settings, identities: Sequence[Identity], places: Places, dialogue: Dialogue) -> Reconciler:
     terms = Terms(
         trust_domain=settings.trust_domain,
         leaf_lifetime=settings.leaf_lifetime,
         authority_lifetime=settings.ca_lifetime,
+        settle=settings.settle,
     )
-    return Reconciler(places, identities, terms, metrics=Metrics(REGISTRY), clock=_utc_now)
+    return Reconciler(places, identities, terms, metrics=Metrics(REGISTRY), clock=_utc_now, dialogue=dialogue)
 
 
 def _tokens(

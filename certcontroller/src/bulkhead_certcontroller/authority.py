@@ -4,7 +4,7 @@ Its `ca.crt` is a bundle: the roots that everybody trusts, among them the one th
 CA is being replaced there are two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -51,8 +51,10 @@ class Authority:
         return {CA_CERTIFICATES: SecretValue(self.bundle), CA_KEY: pem_from_key(self.key)}
 
 
-def make_authority(trust_domain: str, lifetime: timedelta, *, now: datetime) -> Authority:
-    """Make a new CA that can vouch for names of the trust domain only and for no other CA.
+def make_authority(
+    trust_domain: str, lifetime: timedelta, *, now: datetime, dns_names: Iterable[str] = ()
+) -> Authority:
+    """Make a new CA that can vouch for names of the trust domain and these other ones only, and for no other CA.
 
     Source: RFC 5280 §4.2.1.9 (path length), §4.2.1.10 (name constraints); X509-SVID §4.2 (signing certificates).
     """
@@ -60,7 +62,8 @@ def make_authority(trust_domain: str, lifetime: timedelta, *, now: datetime) -> 
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     # Every CA has a name of its own: verifiers find an issuer by name, and two roots will be trusted at a time.
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Bulkhead CA {identifier.digest[:8].hex()}")])
-    limits = [x509.UniformResourceIdentifier(trust_domain), x509.DNSName(trust_domain)]
+    limits: list[x509.GeneralName] = [x509.UniformResourceIdentifier(trust_domain), x509.DNSName(trust_domain)]
+    limits.extend(x509.DNSName(each) for each in sorted(set(dns_names)))
     certificate = (
         certificate_builder(name, name, key.public_key(), not_after=now + lifetime, now=now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -95,6 +98,28 @@ def authority_from_files(files: Mapping[str, SecretValue], trust_domain: str) ->
         raise AuthorityError(f"{CA_KEY} fits no certificate of {CA_CERTIFICATES}")
     _check_signer(certificate, trust_domain)
     return Authority(certificate=certificate, key=key, roots=roots)
+
+
+def permits(certificate: x509.Certificate, dns_names: Sequence[str]) -> bool:
+    """Say whether a CA's name constraints let it sign for all of these DNS names.
+
+    Source: RFC 5280 §4.2.1.10: a name is permitted if it is the constraint or lies below it.
+    """
+    limits = extension(certificate, x509.NameConstraints)
+    if limits is None or limits.permitted_subtrees is None:
+        return True
+    allowed = [each.value for each in limits.permitted_subtrees if isinstance(each, x509.DNSName)]
+    # No constraint on DNS names at all leaves them free.
+    return not allowed or all(any(f".{name}".endswith(f".{each}") for each in allowed) for name in dns_names)
+
+
+def key_id(certificate: x509.Certificate) -> str:
+    """Give a CA's subject key identifier in lower hex; roots and signers are called by it outside of this program."""
+    identifier = extension(certificate, x509.SubjectKeyIdentifier)
+    key = certificate.public_key()
+    if identifier is None and isinstance(key, ec.EllipticCurvePublicKey):
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key)
+    return identifier.digest.hex() if identifier is not None else ""
 
 
 def certificates_from_pem(pem: SecretValue) -> tuple[x509.Certificate, ...]:

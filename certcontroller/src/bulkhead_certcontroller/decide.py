@@ -11,9 +11,10 @@ from typing import Final
 
 from bulkhead_certcontroller.authority import BACKDATED
 from bulkhead_certcontroller.identities import Identity
-from bulkhead_certcontroller.leaf import RENEW_AT, LeafFacts, renewal_time, usage_oid
+from bulkhead_certcontroller.leaf import LeafFacts, renewal_time, usage_oid
 
 _SECOND: Final = timedelta(seconds=1)
+_ASK_AGAIN: Final = timedelta(seconds=2)
 
 
 class Reason(StrEnum):
@@ -31,6 +32,8 @@ class Reason(StrEnum):
     """It is for the other side of a connection, or for both."""
     OTHER_AUTHORITY = "OtherAuthority"
     """The present CA did not sign it."""
+    REVOKED = "Revoked"
+    """The denylist denies it, and not its identity."""
     OTHER_ROOTS = "OtherRoots"
     """The roots beside it are not those that are trusted now."""
     NOT_YET_VALID = "NotYetValid"
@@ -56,6 +59,27 @@ class Keep:
     """When it ends, UTC."""
     renew_at: datetime
     """When it becomes due, UTC."""
+    refresh: bool = False
+    """The denylist beside it has to be replaced."""
+
+
+class Standing(StrEnum):
+    """Whether an identity may have a new certificate."""
+
+    GOOD = "Good"
+    REVOKED = "Revoked"
+    """It is banned."""
+    NAMES_NOT_PERMITTED = "NamesNotPermitted"
+    """The CA may not sign for its DNS names; the CA's rotation will end that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withhold:
+    """Issue nothing."""
+
+    standing: Standing
+    refresh: bool
+    """There is a certificate, and the roots or the denylist beside it have to be replaced: its process may run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +93,14 @@ class LeafInputs:
     now: datetime
 
 
-def decide_leaf(identity: Identity, facts: LeafFacts | None, *, lifetime: timedelta, now: datetime) -> Issue | Keep:
+def decide_leaf(
+    identity: Identity,
+    facts: LeafFacts | None,
+    *,
+    lifetime: timedelta,
+    now: datetime,
+    standing: Standing = Standing.GOOD,
+) -> Issue | Keep | Withhold:
     """Say whether an identity needs a new certificate.
 
     Args:
@@ -77,7 +108,11 @@ def decide_leaf(identity: Identity, facts: LeafFacts | None, *, lifetime: timede
         facts: what its place holds; None if no certificate that can be read.
         lifetime: how long a new certificate lives.
         now: the current time, UTC.
+        standing: whether the identity may have one.
     """
+    if standing is not Standing.GOOD:
+        refresh = facts is not None and not (facts.bundle_is_current and facts.denylist_is_current)
+        return Withhold(standing=standing, refresh=refresh)
     if facts is None:
         return Issue(reason=Reason.MISSING)
     seen = LeafInputs(identity=identity, lifetime=lifetime, facts=facts, now=now)
@@ -85,13 +120,12 @@ def decide_leaf(identity: Identity, facts: LeafFacts | None, *, lifetime: timede
         if objects(seen):
             return Issue(reason=reason)
     renew_at = renewal_time(facts.serial, facts.not_before, facts.not_after)
-    return Keep(not_after=facts.not_after, renew_at=renew_at)
+    return Keep(not_after=facts.not_after, renew_at=renew_at, refresh=not facts.denylist_is_current)
 
 
 def _names_somebody_else(seen: LeafInputs) -> bool:
-    server_name = seen.identity.server_name
-    wanted_dns_names = () if server_name is None else (server_name,)
-    return seen.facts.uris != (str(seen.identity.spiffe_id),) or seen.facts.dns_names != wanted_dns_names
+    wanted = seen.identity.certified_names
+    return seen.facts.uris != (str(seen.identity.spiffe_id),) or seen.facts.dns_names != wanted
 
 
 def _lives_too_long(seen: LeafInputs) -> bool:
@@ -109,6 +143,7 @@ _CHECKS: Final[tuple[tuple[Reason, Callable[[LeafInputs], bool]], ...]] = (
     (Reason.WRONG_IDENTITY, _names_somebody_else),
     (Reason.WRONG_USAGE, lambda seen: seen.facts.usages != {usage_oid(seen.identity.usage)}),
     (Reason.OTHER_AUTHORITY, lambda seen: not seen.facts.signed_by_authority),
+    (Reason.REVOKED, lambda seen: seen.facts.revoked),
     (Reason.OTHER_ROOTS, lambda seen: not seen.facts.bundle_is_current),
     (Reason.NOT_YET_VALID, lambda seen: seen.now < seen.facts.not_before),
     (Reason.LIVES_TOO_LONG, _lives_too_long),
@@ -121,26 +156,32 @@ class AuthorityState(StrEnum):
 
     USABLE = "Usable"
     RENEWAL_DUE = "RenewalDue"
-    """It works; two thirds of its life are over, so its replacement has to be planned."""
+    """It works; about two thirds of its life are over, so it is replaced."""
     EXPIRED = "Expired"
     """Nobody accepts what it signed."""
     NOT_YET_VALID = "NotYetValid"
     """It begins in the future: a clock was set back."""
 
 
-def decide_authority(not_before: datetime, not_after: datetime, *, now: datetime) -> AuthorityState:
-    """Say what a CA with these limits, UTC, is good for now."""
+def decide_authority(serial: int, not_before: datetime, not_after: datetime, *, now: datetime) -> AuthorityState:
+    """Say what a CA with this serial and these limits, UTC, is good for now; due as `renewal_time` says."""
     if now >= not_after:
         return AuthorityState.EXPIRED
     if now < not_before:
         return AuthorityState.NOT_YET_VALID
-    if now >= not_before + (not_after - not_before) * RENEW_AT:
+    if now >= renewal_time(serial, not_before, not_after):
         return AuthorityState.RENEWAL_DUE
     return AuthorityState.USABLE
 
 
 def decide_wait(
-    *, all_well: bool, renew_at: datetime | None, interval: timedelta, hurry: timedelta, now: datetime
+    *,
+    all_well: bool,
+    renew_at: datetime | None,
+    interval: timedelta,
+    hurry: timedelta,
+    now: datetime,
+    rotating: bool = False,
 ) -> timedelta:
     """Say how long to wait before the next pass.
 
@@ -150,7 +191,10 @@ def decide_wait(
         interval: between two passes when all is well; damage is found that soon.
         hurry: between two passes otherwise, and the shortest wait there is.
         now: the current time, UTC.
+        rotating: a rotation of the CA waits for processes, which are asked again soon.
     """
+    if rotating:
+        return min(_ASK_AGAIN, interval)
     if not all_well:
         return min(hurry, interval)
     until_due = interval if renew_at is None else renew_at - now

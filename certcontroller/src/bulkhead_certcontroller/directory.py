@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_certcontroller import leaf
-from bulkhead_certcontroller.authority import CA_CERTIFICATES, CA_KEY
+from bulkhead_certcontroller import custody, leaf
 from bulkhead_certcontroller.identities import IdentitiesError, Identity
 from bulkhead_certcontroller.place import Held, PlaceChangedError, PlaceError, Places
 
@@ -160,8 +159,12 @@ def directory_places(output_dir: Path, ca_dir: Path, identities: Sequence[Identi
         if self_user not in {0, owner}:
             raise IdentitiesError(f'identity "{identity.name}": user {owner}: only root can give files to another user')
         leaves[identity.name] = DirectoryPlace(path=path, file_names=leaf.FILES, owner=owner)
-    authority = DirectoryPlace(path=ca_dir, file_names=(CA_CERTIFICATES, CA_KEY), owner=self_user)
-    return Places(authority=authority, leaves=leaves)
+    return Places(authority=authority_place(ca_dir), leaves=leaves)
+
+
+def authority_place(ca_dir: Path) -> DirectoryPlace:
+    """Give the CA a directory of its own, which belongs to whoever runs this program."""
+    return DirectoryPlace(path=ca_dir, file_names=custody.FILES, owner=os.geteuid())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

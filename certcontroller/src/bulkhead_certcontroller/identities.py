@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from bulkhead_runtime.health import AddressError, address_from_text
 from bulkhead_runtime.spiffe import SpiffeId
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -47,11 +48,20 @@ class Identity:
     """Name of the Secret that receives the certificate; None if only directories are meant."""
     user: int | None = None
     """Numeric Unix user who owns the directory; None means whoever runs this program."""
+    dns_names: tuple[str, ...] = ()
+    """What a server is called by those who know nothing of SPIFFE, such as the API server; replaces `server_name`."""
+    acknowledge: tuple[str, ...] = ()
+    """`host:port` where its process says which certificate it uses; every address of the host is one process."""
 
     @property
     def server_name(self) -> str | None:
-        """The only DNS name in a server's certificate; None for a client, which needs none."""
-        return self.spiffe_id.server_name if self.usage is Usage.SERVER else None
+        """The identity as a DNS name; None for a client, which needs none, and where `dns_names` replaces it."""
+        return self.spiffe_id.server_name if self.usage is Usage.SERVER and not self.dns_names else None
+
+    @property
+    def certified_names(self) -> tuple[str, ...]:
+        """All DNS names of its certificate, in order."""
+        return self.dns_names if self.server_name is None else (self.server_name,)
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +70,8 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     usage: Usage
     secret: str | None = None
     user: int | None = None
+    dns_names: list[str] = msgspec.field(default_factory=list, name="dnsNames")
+    acknowledge: list[str] = []
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +113,7 @@ def _identities_from(entries: list[_Entry], trust_domain: str) -> tuple[Identity
     _require_unique("name", (entry.name for entry in entries))
     _require_unique("path", (entry.path for entry in entries))
     _require_unique("secret", (entry.secret for entry in entries if entry.secret is not None))
+    _require_unique("dnsName", (name for entry in entries for name in entry.dns_names))
     return tuple(_identity_from(entry, trust_domain) for entry in entries)
 
 
@@ -113,15 +126,42 @@ def _identity_from(entry: _Entry, trust_domain: str) -> Identity:
         raise IdentitiesError(f"identity {entry.name!r}: secret {entry.secret!r}: not a name a Secret can have")
     if entry.user is not None and entry.user < 0:
         raise IdentitiesError(f"identity {entry.name!r}: user {entry.user}: not a Unix user number")
+    _check_dns_names(entry, trust_domain)
+    _check_addresses(entry)
     identity = Identity(
         name=entry.name,
         spiffe_id=SpiffeId(trust_domain, entry.path),
         usage=entry.usage,
         secret=entry.secret,
         user=entry.user,
+        dns_names=tuple(entry.dns_names),
+        acknowledge=tuple(entry.acknowledge),
     )
     _ = identity.server_name  # refuses a path that is too long for a DNS name
     return identity
+
+
+def _check_dns_names(entry: _Entry, trust_domain: str) -> None:
+    if entry.dns_names and entry.usage is not Usage.SERVER:
+        raise IdentitiesError(f"identity {entry.name!r}: dnsNames: a client has none")
+    for name in entry.dns_names:
+        where = f"identity {entry.name!r}: dnsNames: {name[:_MAX_DNS_NAME]!r}"
+        if not _DNS_NAME.fullmatch(name) or len(name) > _MAX_DNS_NAME:
+            raise IdentitiesError(f"{where}: not a DNS name in lower case")
+        # Names below the trust domain are spelled identities, and a CA that may sign for a domain above it may sign
+        # for them all.
+        if f".{name}".endswith(f".{trust_domain}") or f".{trust_domain}".endswith(f".{name}"):
+            raise IdentitiesError(f"{where}: not apart from the trust domain {trust_domain}")
+
+
+def _check_addresses(entry: _Entry) -> None:
+    for text in entry.acknowledge:
+        try:
+            address = address_from_text(text)
+        except AddressError as error:
+            raise IdentitiesError(f"identity {entry.name!r}: acknowledge: {error}") from error
+        if not address.host or not address.port:
+            raise IdentitiesError(f"identity {entry.name!r}: acknowledge: {text!r}: needs a host and a port")
 
 
 def _require_unique(field: str, values: Iterable[str]) -> None:

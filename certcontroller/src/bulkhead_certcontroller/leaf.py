@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.authority import (
+    BACKDATED,
     CA_CERTIFICATES,
     Authority,
     certificate_builder,
@@ -26,12 +27,14 @@ from bulkhead_certcontroller.authority import (
     key_usage,
     pem_from_key,
 )
+from bulkhead_certcontroller.denylist import DENYLIST, Denylist
 from bulkhead_certcontroller.identities import Identity, Usage
 from bulkhead_certcontroller.place import Held
+from bulkhead_certcontroller.revocation import is_denied
 
 CERTIFICATE: Final = "tls.crt"
 KEY: Final = "tls.key"
-FILES: Final = (CERTIFICATE, KEY, CA_CERTIFICATES)
+FILES: Final = (CERTIFICATE, KEY, CA_CERTIFICATES, DENYLIST)
 
 RENEW_AT: Final = 2 / 3
 """The share of its life after which a certificate is due."""
@@ -62,6 +65,15 @@ class LeafFacts:
     """UTC."""
     not_after: datetime
     """UTC."""
+    denylist_is_current: bool = True
+    """The denylist beside it is the last one that was signed."""
+    revoked: bool = False
+    """The denylist denies it."""
+
+    @property
+    def issued_at(self) -> datetime:
+        """When it was issued, UTC, and so when its place got the roots that stand beside it."""
+        return self.not_before + BACKDATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +82,7 @@ class Leaf:
 
     files: Mapping[str, SecretValue]
     """`tls.crt`, `tls.key` and `ca.crt`."""
+    serial: int
     not_after: datetime
     """UTC."""
     renew_at: datetime
@@ -85,8 +98,7 @@ def issue_leaf(authority: Authority, identity: Identity, lifetime: timedelta, *,
     key = ec.generate_private_key(ec.SECP256R1())
     not_after = min(now + lifetime, authority.certificate.not_valid_after_utc)
     names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(str(identity.spiffe_id))]
-    if identity.server_name is not None:
-        names.append(x509.DNSName(identity.server_name))
+    names.extend(x509.DNSName(each) for each in identity.certified_names)
     certificate = (
         certificate_builder(
             x509.Name([]), authority.certificate.subject, key.public_key(), not_after=not_after, now=now
@@ -105,6 +117,7 @@ def issue_leaf(authority: Authority, identity: Identity, lifetime: timedelta, *,
             KEY: pem_from_key(key),
             CA_CERTIFICATES: SecretValue(authority.bundle),
         },
+        serial=certificate.serial_number,
         not_after=certificate.not_valid_after_utc,
         renew_at=renewal_time(
             certificate.serial_number, certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -122,8 +135,17 @@ def renewal_time(serial: int, not_before: datetime, not_after: datetime) -> date
     return not_before + (not_after - not_before) * share
 
 
-def leaf_facts_from(held: Held, authority: Authority) -> LeafFacts | None:
-    """Read what a place holds; None if there is no certificate that can be read."""
+def leaf_facts_from(
+    held: Held, authority: Authority, denylist: Denylist | None = None, *, identity: Identity | None = None
+) -> LeafFacts | None:
+    """Read what a place holds; None if there is no certificate that can be read.
+
+    Args:
+        held: the place's content.
+        authority: the CA, with the roots that are trusted now.
+        denylist: what is denied now; None if nothing is, and no list has to be there.
+        identity: whose place it is; without it nothing counts as denied.
+    """
     chain = certificates_from_pem(held.files[CERTIFICATE]) if CERTIFICATE in held.files else ()
     if not chain:
         return None
@@ -141,12 +163,26 @@ def leaf_facts_from(held: Held, authority: Authority) -> LeafFacts | None:
         serial=leaf.serial_number,
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
+        denylist_is_current=denylist is None or held.files.get(DENYLIST) == denylist.token,
+        revoked=_is_revoked(leaf, denylist, identity),
     )
+
+
+def beside(files: Mapping[str, SecretValue], authority: Authority, denylist: Denylist | None) -> dict[str, SecretValue]:
+    """Put the roots that are trusted now, and the denylist, beside a certificate."""
+    more = {} if denylist is None else {DENYLIST: denylist.token}
+    return {**files, CA_CERTIFICATES: SecretValue(authority.bundle), **more}
 
 
 def usage_oid(usage: Usage) -> str:
     """Give the extended key usage of a side of a connection, as a dotted object identifier."""
     return _USAGE_OIDS[usage].dotted_string
+
+
+def _is_revoked(leaf: x509.Certificate, denylist: Denylist | None, identity: Identity | None) -> bool:
+    if denylist is None or identity is None:
+        return False
+    return is_denied(denylist.denials, identity, leaf.serial_number, leaf.not_valid_before_utc)
 
 
 def _key_fits(held: Held, leaf: x509.Certificate) -> bool:

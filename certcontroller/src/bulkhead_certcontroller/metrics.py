@@ -33,12 +33,51 @@ class Metrics:
         )
         self.authority_renewal_due = Gauge(
             "bulkhead_ca_renewal_due",
-            "1 once two thirds of the CA's life are over, else 0.",
+            "1 once about two thirds of the CA's life are over, else 0.",
             registry=registry,
         )
         self.authority_failures = Counter(
             "bulkhead_ca_failures_total",
             "Times that the CA could not be read, made or used.",
+            registry=registry,
+        )
+        self.phase = Gauge(
+            "bulkhead_ca_rotation_phase",
+            "1 for the phase in which the CA's rotation is, 0 for the others.",
+            ["phase"],
+            registry=registry,
+        )
+        self.rotations = Counter(
+            "bulkhead_ca_rotations_total",
+            "Rotations of the CA that were begun, by the reason for it.",
+            ["reason"],
+            registry=registry,
+        )
+        self.acknowledged = Gauge(
+            "bulkhead_certificate_acknowledged",
+            "1 if the identity's processes use what was written for them, else 0; absent if none answers.",
+            ["identity"],
+            registry=registry,
+        )
+        self.denylist_version = Gauge(
+            "bulkhead_denylist_version",
+            "Version of the last denylist.",
+            registry=registry,
+        )
+        self.denylist_expiry = Gauge(
+            "bulkhead_denylist_expiry_timestamp_seconds",
+            "When the last denylist ends, in Unix time; without a newer one nobody is trusted from then on.",
+            registry=registry,
+        )
+        self.denylist_entries = Gauge(
+            "bulkhead_denylist_entries",
+            "Certificates and identities that the denylist denies.",
+            registry=registry,
+        )
+        self.revocations = Counter(
+            "bulkhead_revocations_total",
+            "Denials that were added, by what they deny.",
+            ["kind"],
             registry=registry,
         )
 

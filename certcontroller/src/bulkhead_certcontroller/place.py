@@ -20,6 +20,10 @@ class PlaceChangedError(PlaceError):
     """Somebody else wrote to the place after it was read: read again."""
 
 
+class PlaceReadOnlyError(PlaceError):
+    """The place is kept by somebody else, and only they can change it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """What a place holds at one moment."""

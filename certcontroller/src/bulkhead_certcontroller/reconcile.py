@@ -1,23 +1,38 @@
-"""One pass over all certificates: read every place, decide, issue what is due.
+"""One pass over all certificates: the CA first, then every place, then what the processes say of it.
 
-A pass keeps nothing from the one before it, so it can be cut off anywhere and simply be run again: a CA is stored
-before it signs anything, and a leaf signed by a CA that lost a race is found and replaced by the next pass.
+A pass keeps nothing from the one before it, so it can be cut off anywhere and simply be run again: a CA, and a step of
+its rotation, is stored before anything depends on it, and a leaf signed by a CA that lost a race is found and replaced
+by the next pass.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
-from bulkhead_certcontroller.authority import Authority, AuthorityError, authority_from_files, make_authority
-from bulkhead_certcontroller.decide import AuthorityState, Issue, Keep, decide_authority, decide_leaf
+from bulkhead_certcontroller.acknowledgement import Acknowledgements
+from bulkhead_certcontroller.answers import AnswerInputs, Asked, Expected, Verdict, decide_acknowledged, uses
+from bulkhead_certcontroller.authority import AuthorityError, key_id, permits
+from bulkhead_certcontroller.custody_reconcile import CustodyChangedError, CustodyReconciler, Kept, Terms
+from bulkhead_certcontroller.decide import Issue, Reason, Standing, decide_leaf
+from bulkhead_certcontroller.documents import Document, DocumentError
 from bulkhead_certcontroller.identities import Identity
-from bulkhead_certcontroller.leaf import issue_leaf, leaf_facts_from
+from bulkhead_certcontroller.leaf import LeafFacts, beside, issue_leaf, leaf_facts_from, renewal_time
 from bulkhead_certcontroller.metrics import Metrics
-from bulkhead_certcontroller.place import Held, Place, PlaceError, Places
+from bulkhead_certcontroller.place import Held, PlaceChangedError, PlaceError, Places
+from bulkhead_certcontroller.requests import read_requests
+from bulkhead_certcontroller.revocation import is_banned
+from bulkhead_certcontroller.rotation import TABLE, Awaits, Phase
+from bulkhead_certcontroller.status import Seen, StatusInputs
+from bulkhead_certcontroller.status_writer import write_status
 from bulkhead_runtime.logging import get_logger
 
 _LOG: Final = get_logger("certcontroller")
+# Each time somebody else has written, so one certcontroller has got further; more often than that is no race.
+_ATTEMPTS: Final = 5
+
+__all__ = ["Dialogue", "NotAllIssuedError", "PassResult", "Reconciler", "Terms"]
 
 
 class NotAllIssuedError(Exception):
@@ -25,12 +40,15 @@ class NotAllIssuedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What certificates are made with."""
+class Dialogue:
+    """How others take part: each of the three may be missing."""
 
-    trust_domain: str
-    leaf_lifetime: timedelta
-    authority_lifetime: timedelta
+    requests: Document | None = None
+    """What people ask for."""
+    status: Document | None = None
+    """What they are told."""
+    processes: Acknowledgements | None = None
+    """What processes say of the certificates that they use; without it every identity counts as unreachable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +59,12 @@ class PassResult:
     """Names of the identities that got a new certificate, in the order of the identities file."""
     failed: tuple[str, ...] = ()
     """Names of those that could not be looked after; all of them if the CA cannot be used."""
+    withheld: tuple[str, ...] = ()
+    """Names of those that cannot have a certificate now, as they are revoked or the CA may not sign for them."""
     renew_at: datetime | None = None
-    """The earliest moment, UTC, at which a certificate that is kept becomes due; None if none is."""
+    """The earliest moment, UTC, at which something that is kept becomes due; None if nothing is."""
+    rotating: bool = False
+    """The CA is being replaced."""
 
 
 class Reconciler:
@@ -56,6 +78,7 @@ class Reconciler:
         *,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        dialogue: Dialogue | None = None,
     ) -> None:
         """Take a place for the CA and for each identity; `clock` gives UTC."""
         self._places = places
@@ -63,99 +86,225 @@ class Reconciler:
         self._terms = terms
         self._metrics = metrics
         self._clock = clock
-        self._authority_state: AuthorityState | None = None
+        self._dialogue = dialogue or Dialogue()
+        self._custody = CustodyReconciler(places, identities, terms, metrics=metrics, clock=clock)
+        self._requests_version: str | None = None
 
     async def run_pass(self) -> PassResult:
         """Issue what is due and say when to come again. What fails is logged and counted; the rest goes on."""
+        for _ in range(_ATTEMPTS):
+            with suppress(CustodyChangedError):
+                return await self._attempt()
+        return await self._without_authority(f"{self._places.authority.name}: others keep writing to it", ())
+
+    async def _attempt(self) -> PassResult:
+        requests = await read_requests(self._dialogue.requests)
+        self._requests_version = requests.version
         try:
-            authority = await self._authority()
+            return await self._pass(await self._custody.bring_up_to_date(requests))
         except (AuthorityError, PlaceError) as error:
-            self._metrics.authority_failures.inc()
-            _LOG.error("CA not usable: nothing is issued", error=str(error))
-            return PassResult(failed=tuple(identity.name for identity in self._identities))
-        issued, failed, due = [], [], []
+            return await self._without_authority(str(error), requests.problems)
+
+    async def has_new_requests(self) -> bool:
+        """Say whether people ask for something else than in the last pass; one read of one document."""
+        if self._dialogue.requests is None:
+            return False
+        try:
+            return (await self._dialogue.requests.read()).version != self._requests_version
+        except DocumentError:
+            # The next pass names it.
+            return False
+
+    async def _without_authority(self, error: str, problems: Sequence[str]) -> PassResult:
+        self._metrics.authority_failures.inc()
+        _LOG.error("CA not usable: nothing is issued", error=error)
+        identities = [_unseen(each) for each in self._identities]
+        seen = StatusInputs(authority_error=error, identities=identities, problems=problems)
+        await write_status(self._dialogue.status, seen, now=self._clock())
+        return PassResult(failed=tuple(identity.name for identity in self._identities))
+
+    async def _pass(self, kept: Kept) -> PassResult:
+        outcomes: dict[str, _Outcome] = {}
         for identity in self._identities:
             try:
-                outcome = await self._look_after(identity, authority)
+                outcomes[identity.name] = await self._look_after(identity, kept)
             except PlaceError as error:
                 self._metrics.failures.labels(identity.name).inc()
                 _LOG.error("certificate not looked after", identity=identity.name, error=str(error))
-                failed.append(identity.name)
+                outcomes[identity.name] = _Outcome(failed=True)
+        asked = await self._ask()
+        waiting = self._waiting(kept, outcomes, asked)
+        if kept.rotation.phase is not Phase.STABLE and not waiting:
+            kept = await self._custody.advance(kept)
+            # Nobody can have done yet what the new phase waits for.
+            awaits = TABLE[kept.rotation.phase].awaits
+            names = [name for name, each in outcomes.items() if each.counts_for(awaits)]
+            waiting = dict.fromkeys(names if awaits is not Awaits.NOTHING else (), Verdict.NOT_WRITTEN)
+        await self._report(kept, outcomes, asked, waiting)
+        return self._result(kept, outcomes)
+
+    async def _ask(self) -> Mapping[str, Asked]:
+        askable = [each for each in self._identities if each.acknowledge]
+        if self._dialogue.processes is None or not askable:
+            return {}
+        return await self._dialogue.processes.ask(askable)
+
+    def _waiting(
+        self, kept: Kept, outcomes: Mapping[str, "_Outcome"], asked: Mapping[str, Asked]
+    ) -> dict[str, Verdict]:
+        """Give the identities that hold the present phase up, by name."""
+        expected = _expected(kept)
+        if expected.awaits is Awaits.NOTHING:
+            return {}
+        waiting: dict[str, Verdict] = {}
+        for name, outcome in outcomes.items():
+            if not outcome.counts_for(expected.awaits):
                 continue
-            due.append(outcome.renew_at)
-            if outcome.issued:
-                issued.append(identity.name)
-        return PassResult(issued=tuple(issued), failed=tuple(failed), renew_at=min(due, default=None))
+            written_at = None if outcome.failed else max(filter(None, (kept.rotation.since, outcome.issued_at)))
+            inputs = AnswerInputs(written_at=written_at, asked=asked.get(name, Asked()), settle=self._terms.settle)
+            verdict = decide_acknowledged(inputs, expected, now=self._clock())
+            if verdict is not Verdict.ACKNOWLEDGED:
+                waiting[name] = verdict
+        return waiting
 
-    async def _authority(self) -> Authority:
-        place = self._places.authority
+    async def _report(
+        self, kept: Kept, outcomes: Mapping[str, "_Outcome"], asked: Mapping[str, Asked], waiting: dict[str, Verdict]
+    ) -> None:
+        identities = []
+        for identity in self._identities:
+            outcome = outcomes[identity.name]
+            acknowledged = None
+            if outcome.serial is not None and identity.name in asked:
+                answers, serial = asked[identity.name].answers, f"{outcome.serial:x}"
+                acknowledged = uses(answers, serial, _expected(kept), kept.denylist.version)
+            if acknowledged is not None:
+                self._metrics.acknowledged.labels(identity.name).set(acknowledged)
+            identities.append(replace(outcome.seen(identity), acknowledged=acknowledged))
+        seen = StatusInputs(
+            rotation=kept.rotation,
+            authority_state=kept.state,
+            denylist=kept.denylist,
+            read_only=kept.read_only,
+            identities=identities,
+            waiting=waiting,
+            problems=kept.problems,
+        )
+        await write_status(self._dialogue.status, seen, now=self._clock())
+
+    def _result(self, kept: Kept, outcomes: Mapping[str, "_Outcome"]) -> PassResult:
+        due = [each.renew_at for each in outcomes.values() if each.renew_at is not None and each.may_renew]
+        return PassResult(
+            issued=tuple(name for name, each in outcomes.items() if each.issued),
+            failed=tuple(name for name, each in outcomes.items() if each.failed),
+            withheld=tuple(name for name, each in outcomes.items() if each.standing is not Standing.GOOD),
+            renew_at=min([*due, kept.denylist.renew_at]),
+            rotating=kept.rotation.phase is not Phase.STABLE,
+        )
+
+    async def _look_after(self, identity: Identity, kept: Kept) -> "_Outcome":
+        try:
+            return await self._bring_up_to_date(identity, kept)
+        except PlaceChangedError:
+            # Another certcontroller does the same work: what it has written may be all that was needed.
+            return await self._bring_up_to_date(identity, kept)
+
+    async def _bring_up_to_date(self, identity: Identity, kept: Kept) -> "_Outcome":
+        place, now = self._places.leaves[identity.name], self._clock()
         held = await place.read()
-        authority = _authority_from(held, place, self._terms.trust_domain)
-        if authority is None:
-            authority = make_authority(self._terms.trust_domain, self._terms.authority_lifetime, now=self._clock())
-            await place.write(authority.files(), held)
-            _LOG.info("made a new CA", place=place.name, expires=_text(authority))
-        self._observe(authority, place)
-        return authority
+        facts = leaf_facts_from(held, kept.authority, kept.denylist, identity=identity)
+        standing = _standing(identity, kept)
+        decision = decide_leaf(identity, facts, lifetime=self._terms.leaf_lifetime, now=now, standing=standing)
+        if isinstance(decision, Issue):
+            return await self._issue(identity, kept, held, decision.reason)
+        if decision.refresh:
+            await self._custody.require_unchanged(kept)
+            await place.write(beside(held.files, kept.authority, kept.denylist), held)
+        if facts is not None:
+            self._metrics.expiry.labels(identity.name).set(facts.not_after.timestamp())
+        return _Outcome.of(facts, standing)
 
-    def _observe(self, authority: Authority, place: Place) -> None:
-        certificate = authority.certificate
-        state = decide_authority(certificate.not_valid_before_utc, certificate.not_valid_after_utc, now=self._clock())
-        self._metrics.authority_expiry.set(certificate.not_valid_after_utc.timestamp())
-        self._metrics.authority_renewal_due.set(state in {AuthorityState.RENEWAL_DUE, AuthorityState.EXPIRED})
-        if state in {AuthorityState.EXPIRED, AuthorityState.NOT_YET_VALID}:
-            raise AuthorityError(
-                f"{place.name}: the CA's certificate is {state.value} (it ends {_text(authority)}): check the clock;"
-                " to start over with a new CA, empty the place and restart what trusted the old one"
-            )
-        if state is not self._authority_state:
-            # Renewing the CA is for a person to plan: running processes trust this one and no other.
-            report = _LOG.warning if state is AuthorityState.RENEWAL_DUE else _LOG.info
-            report("CA in use", condition="AuthorityReady", status="True", reason=state, expires=_text(authority))
-        self._authority_state = state
-
-    async def _look_after(self, identity: Identity, authority: Authority) -> "_Outcome":
-        place = self._places.leaves[identity.name]
-        held = await place.read()
-        facts, now = leaf_facts_from(held, authority), self._clock()
-        decision = decide_leaf(identity, facts, lifetime=self._terms.leaf_lifetime, now=now)
-        match decision:
-            case Keep():
-                self._metrics.expiry.labels(identity.name).set(decision.not_after.timestamp())
-                return _Outcome(issued=False, renew_at=decision.renew_at)
-            case Issue(reason=reason):
-                leaf = issue_leaf(authority, identity, self._terms.leaf_lifetime, now=now)
-                await place.write(leaf.files, held)
-                self._metrics.issued.labels(identity.name, reason.value).inc()
-                self._metrics.expiry.labels(identity.name).set(leaf.not_after.timestamp())
-                _LOG.info(
-                    "issued a certificate", identity=identity.name, reason=reason, expires=leaf.not_after.isoformat()
-                )
-                return _Outcome(issued=True, renew_at=leaf.renew_at)
+    async def _issue(self, identity: Identity, kept: Kept, held: Held, reason: Reason) -> "_Outcome":
+        now = self._clock()
+        leaf = issue_leaf(kept.authority, identity, self._terms.leaf_lifetime, now=now)
+        await self._custody.require_unchanged(kept)
+        files = beside(leaf.files, kept.authority, kept.denylist)
+        await self._places.leaves[identity.name].write(files, held)
+        self._metrics.issued.labels(identity.name, reason.value).inc()
+        self._metrics.expiry.labels(identity.name).set(leaf.not_after.timestamp())
+        _LOG.info("issued a certificate", identity=identity.name, reason=reason, expires=leaf.not_after.isoformat())
+        return _Outcome(
+            issued=True, serial=leaf.serial, issued_at=now, not_after=leaf.not_after, renew_at=leaf.renew_at
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    issued: bool
-    renew_at: datetime
+    issued: bool = False
+    failed: bool = False
+    standing: Standing = Standing.GOOD
+    serial: int | None = None
+    """None if there is no certificate, as the next three."""
+    issued_at: datetime | None = None
+    not_after: datetime | None = None
+    renew_at: datetime | None = None
+
+    @classmethod
+    def of(cls, facts: LeafFacts | None, standing: Standing) -> "_Outcome":
+        if facts is None:
+            return cls(standing=standing)
+        return cls(
+            standing=standing,
+            serial=facts.serial,
+            issued_at=facts.issued_at,
+            not_after=facts.not_after,
+            renew_at=renewal_time(facts.serial, facts.not_before, facts.not_after),
+        )
+
+    @property
+    def may_renew(self) -> bool:
+        return self.standing is Standing.GOOD
+
+    def counts_for(self, awaits: Awaits) -> bool:
+        """Say whether the rotation waits for the identity."""
+        match self.standing:
+            case Standing.GOOD:
+                return True
+            case Standing.REVOKED:
+                return False
+            case Standing.NAMES_NOT_PERMITTED:
+                # Its process runs with an older certificate, if it runs at all: it has to trust the root under which
+                # it will get a new one. Moving would wait for ever for a certificate that cannot be issued.
+                return awaits is Awaits.TRUST_OF_NEXT and self.serial is not None
+
+    def seen(self, identity: Identity) -> Seen:
+        return Seen(
+            name=identity.name,
+            spiffe_id=str(identity.spiffe_id),
+            standing=self.standing,
+            failed=self.failed,
+            serial=self.serial,
+            not_after=self.not_after,
+            renew_at=self.renew_at,
+        )
 
 
-def _authority_from(held: Held, place: Place, trust_domain: str) -> Authority | None:
-    try:
-        return _unexposed(authority_from_files(held.files, trust_domain), held)
-    except AuthorityError as error:
-        # Never replaced without being told to: whatever trusts the old CA would refuse everybody from then on.
-        raise AuthorityError(
-            f"{place.name}: {error}: put back the files of the CA; or, to start over with a new CA, empty the place and"
-            " restart what trusted the old one"
-        ) from error
+def _unseen(identity: Identity) -> Seen:
+    return Seen(name=identity.name, spiffe_id=str(identity.spiffe_id), failed=True)
 
 
-def _unexposed(authority: Authority | None, held: Held) -> Authority | None:
-    if authority is not None and held.exposed:
-        raise AuthorityError("others than its owner may read or replace it")
-    return authority
+def _standing(identity: Identity, kept: Kept) -> Standing:
+    if is_banned(kept.custody.denials, identity):
+        return Standing.REVOKED
+    if not permits(kept.authority.certificate, identity.certified_names):
+        return Standing.NAMES_NOT_PERMITTED
+    return Standing.GOOD
 
 
-def _text(authority: Authority) -> str:
-    return authority.certificate.not_valid_after_utc.isoformat()
+def _expected(kept: Kept) -> Expected:
+    rotation = kept.rotation
+    return Expected(
+        awaits=TABLE[rotation.phase].awaits,
+        signer=key_id(rotation.authority.certificate),
+        next=None if rotation.next is None else key_id(rotation.next.certificate),
+        roots=frozenset(map(key_id, rotation.authority.roots)),
+    )

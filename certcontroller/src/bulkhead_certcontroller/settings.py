@@ -27,6 +27,10 @@ class DirectoryTarget:
 
     output_dir: Path
     ca_dir: Path
+    requests_file: Path | None = None
+    """What people ask for; None means nobody is listened to."""
+    status_file: Path | None = None
+    """What they are told; None means nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,12 @@ class SecretTarget:
     api_server: str | None
     """None means that of the Pod this runs in, as with `credentials`."""
     credentials: Path | None
+    ca_dir: Path | None = None
+    """Keeps the CA instead of the Secret, if it is not None."""
+    requests_config_map: str | None = None
+    """What people ask for; None means nobody is listened to."""
+    status_config_map: str | None = None
+    """What they are told; None means nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,8 @@ class Settings:
     trust_domain: str
     leaf_lifetime: timedelta
     ca_lifetime: timedelta
+    settle: timedelta
+    """How long a place stands before an identity that cannot be asked counts as having read it."""
     interval: timedelta
     once: bool
     target: DirectoryTarget | SecretTarget
@@ -81,6 +93,7 @@ def settings_from_arguments(arguments: Sequence[str]) -> Settings:
         trust_domain=found.trust_domain,
         leaf_lifetime=found.leaf_lifetime,
         ca_lifetime=found.ca_lifetime,
+        settle=found.settle,
         interval=found.interval,
         once=found.once,
         target=_target(parser, found),
@@ -90,17 +103,31 @@ def settings_from_arguments(arguments: Sequence[str]) -> Settings:
 
 
 def _target(parser: argparse.ArgumentParser, found: argparse.Namespace) -> DirectoryTarget | SecretTarget:
-    if (found.output_dir is None) != (found.ca_dir is None):
-        parser.error("--output-dir and --ca-dir: give both or none")
+    if found.output_dir is not None and found.ca_dir is None:
+        parser.error("--output-dir: needs --ca-dir, as there is no Secret for the CA")
     if (found.kube_api_server is None) != (found.kube_credentials is None):
         parser.error("--kube-api-server and --kube-credentials: give both or none")
     if found.output_dir is None:
+        if found.requests_file is not None or found.status_file is not None:
+            parser.error("--requests-file, --status-file: only with --output-dir; with Secrets they are ConfigMaps")
         return SecretTarget(
-            ca_secret=found.ca_secret, api_server=found.kube_api_server, credentials=found.kube_credentials
+            ca_secret=found.ca_secret,
+            ca_dir=found.ca_dir,
+            api_server=found.kube_api_server,
+            credentials=found.kube_credentials,
+            requests_config_map=found.requests_config_map,
+            status_config_map=found.status_config_map,
         )
     if found.kube_api_server is not None:
         parser.error("--output-dir: with directories no API server is used")
-    return DirectoryTarget(output_dir=found.output_dir, ca_dir=found.ca_dir)
+    if found.requests_config_map is not None or found.status_config_map is not None:
+        parser.error("--requests-config-map, --status-config-map: with directories no API server is used")
+    return DirectoryTarget(
+        output_dir=found.output_dir,
+        ca_dir=found.ca_dir,
+        requests_file=found.requests_file,
+        status_file=found.status_file,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,11 +144,26 @@ def _parser() -> argparse.ArgumentParser:
     add("--trust-domain", default=DEFAULT_TRUST_DOMAIN, metavar="NAME", help="default: %(default)s")
     add("--leaf-lifetime", type=_duration, default="24h", metavar="TIME", help="from 10m; default: %(default)s")
     add("--ca-lifetime", type=_duration, default="8760h", metavar="TIME", help="default: %(default)s")
+    add(
+        "--settle",
+        type=_duration,
+        default="10m",
+        metavar="TIME",
+        help="how long a rotation waits for an identity that cannot be asked; default: %(default)s",
+    )
     add("--interval", type=_duration, default="60s", metavar="TIME", help="between two looks; default: %(default)s")
     add("--once", action="store_true", help="issue what is due and end; status 1 if anything failed")
     add("--output-dir", type=Path, metavar="DIR", help="write a directory for each identity below this one")
-    add("--ca-dir", type=Path, metavar="DIR", help="keep the CA in this directory; goes with --output-dir")
+    add("--ca-dir", type=Path, metavar="DIR", help="keep the CA in this directory instead of a Secret")
     add("--ca-secret", default="bulkhead-ca", metavar="NAME", help="keep the CA in this Secret; default: %(default)s")
+    add(
+        "--requests-config-map",
+        metavar="NAME",
+        help="what people ask for, as `bulkhead certs` writes it; default: none",
+    )
+    add("--status-config-map", metavar="NAME", help="what they are told; default: none")
+    add("--requests-file", type=Path, metavar="FILE", help="the same as a file; goes with --output-dir")
+    add("--status-file", type=Path, metavar="FILE", help="the same as a file; goes with --output-dir")
     add("--kube-api-server", metavar="URL", help="the API server; default: that of the Pod")
     add("--kube-credentials", type=Path, metavar="DIR", help="with token, ca.crt, namespace; default: the Pod's")
     add("--loglevel", choices=LEVELS, default="info", help="default: %(default)s")

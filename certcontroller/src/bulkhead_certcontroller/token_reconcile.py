@@ -121,5 +121,7 @@ def both(first: PassResult, second: PassResult) -> PassResult:
     return PassResult(
         issued=(*first.issued, *second.issued),
         failed=(*first.failed, *second.failed),
+        withheld=(*first.withheld, *second.withheld),
+        rotating=first.rotating or second.rotating,
         renew_at=min(due, default=None),
     )
