@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_certcontroller.authority import Authority, AuthorityError, authority_from_files, make_authority
+from bulkhead_certcontroller.authority import Authority, AuthorityError, authority_from_files, make_authority, permits
 from bulkhead_certcontroller.decide import Issue, Keep, Reason, decide_leaf
 from bulkhead_certcontroller.identities import Identity, Usage
 from bulkhead_certcontroller.leaf import issue_leaf, leaf_facts_from
@@ -55,6 +55,22 @@ def test_the_ca_signs_leaves_of_its_trust_domain_only() -> None:
     assert limits.value.permitted_subtrees == [x509.UniformResourceIdentifier(TD), x509.DNSName(TD)]
     assert isinstance(CA.key.curve, ec.SECP256R1)
     assert CA.certificate.not_valid_after_utc == NOW + YEAR
+
+
+@pytest.mark.parametrize(
+    ("names", "permitted"),
+    [
+        pytest.param(["vault.provider.bulkhead.local"], True, id="a-name-below-the-trust-domain"),
+        pytest.param(["hook.system.svc"], True, id="a-name-it-was-made-for"),
+        pytest.param(["hook.system.svc", "hook.other.svc"], False, id="one-of-two"),
+        pytest.param(["ahook.system.svc"], False, id="a-name-that-only-ends-alike"),
+        pytest.param([], True, id="no-name"),
+    ],
+)
+def test_a_ca_permits(names: list[str], permitted: bool) -> None:
+    authority = make_authority(TD, YEAR, now=NOW, dns_names=["hook.system.svc"])
+
+    assert permits(authority.certificate, names) == permitted
 
 
 def test_serials_are_random_and_long() -> None:

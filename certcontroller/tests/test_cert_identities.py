@@ -41,6 +41,17 @@ def test_only_a_server_has_a_dns_name(tmp_path: Path) -> None:
     assert [identity.server_name for identity in load_identities(file, TD)] == ["a.provider.bulkhead.local", None]
 
 
+def test_a_server_may_have_names_of_its_own_and_addresses_where_it_is_asked(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        "name: a, path: webhook/server, usage: server, dnsNames: [hook.system.svc], acknowledge: ['hook.system:8081']",
+    )
+    identity = load_identities(file, TD)[0]
+
+    assert (identity.certified_names, identity.server_name) == (("hook.system.svc",), None)
+    assert identity.acknowledge == ("hook.system:8081",)
+
+
 @pytest.mark.parametrize(
     ("entries", "says"),
     [
@@ -69,6 +80,31 @@ def test_only_a_server_has_a_dns_name(tmp_path: Path) -> None:
             "secret 's'",
             id="a-secret-twice",
         ),
+        pytest.param(["name: a, path: a, usage: client, dnsNames: [a.b]"], "a client has none", id="a-named-client"),
+        pytest.param(["name: a, path: a, usage: server, dnsNames: ['*.b']"], "not a DNS name", id="a-wildcard-name"),
+        pytest.param(
+            ["name: a, path: a, usage: server, dnsNames: [controller.bulkhead.local]"],
+            "not apart from the trust domain",
+            id="a-dns-name-below-the-trust-domain",
+        ),
+        pytest.param(
+            ["name: a, path: a, usage: server, dnsNames: [bulkhead.local]"],
+            "not apart from the trust domain",
+            id="the-trust-domain-as-a-dns-name",
+        ),
+        pytest.param(
+            ["name: a, path: a, usage: server, dnsNames: [local]"],
+            "not apart from the trust domain",
+            id="a-dns-name-above-the-trust-domain",
+        ),
+        pytest.param(
+            ["name: a, path: a, usage: server, dnsNames: [x.y]", "name: b, path: b, usage: server, dnsNames: [x.y]"],
+            "dnsName 'x.y'",
+            id="a-dns-name-twice",
+        ),
+        pytest.param(["name: a, path: a, usage: client, acknowledge: [x]"], "not an address", id="no-port"),
+        pytest.param(["name: a, path: a, usage: client, acknowledge: [':1']"], "needs a host", id="no-host"),
+        pytest.param(["name: a, path: a, usage: client, acknowledge: ['x:0']"], "needs a host", id="any-port"),
         pytest.param(
             [f"name: a, path: {'a/' * 130}a, usage: server"], "cannot be a server", id="a-too-long-server-path"
         ),

@@ -81,11 +81,13 @@ class MountedPlace:
 
 def kept_authority(ca_dir: Path) -> DirectoryPlace | MountedPlace:
     """Give the CA's place: a directory of ours, or one of somebody else if it is there and cannot be written."""
-    if ca_dir.is_dir() and (not os.access(ca_dir, os.W_OK) or _is_theirs(ca_dir)):
-        return MountedPlace(ca_dir)
-    return authority_place(ca_dir)
+    return MountedPlace(ca_dir) if _is_theirs(ca_dir) else authority_place(ca_dir)
 
 
 def _is_theirs(ca_dir: Path) -> bool:
-    # root may write everywhere but in a file system that is mounted read-only.
-    return bool(os.statvfs(ca_dir).f_flag & os.ST_RDONLY)
+    try:
+        # root may write everywhere but in a file system that is mounted read-only.
+        read_only = bool(os.statvfs(ca_dir).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+    return read_only or not os.access(ca_dir, os.W_OK, effective_ids=True)
