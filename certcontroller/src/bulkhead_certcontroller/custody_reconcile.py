@@ -281,7 +281,10 @@ class CustodyReconciler:
         if before is None:
             expires = plan.custody.rotation.authority.certificate.not_valid_after_utc.isoformat()
             _LOG.info("made a new CA", place=self._places.authority.name, expires=expires)
-        return await self._places.authority.read()
+        written = await self._places.authority.read()
+        if dict(written.files) != files:
+            raise CustodyChangedError
+        return written
 
     def _count(self, plan: _Plan) -> None:
         if plan.began is not None:

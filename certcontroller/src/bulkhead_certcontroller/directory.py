@@ -11,11 +11,13 @@ files, and creates only what did not exist.
 
 import asyncio
 import errno
+import fcntl
 import os
 import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ from bulkhead_certcontroller.place import Held, PlaceChangedError, PlaceError, P
 
 _DATA: Final = "..data"
 _GENERATION: Final = re.compile(r"\.\.[0-9a-f]{16}")
+_LOCK_S: Final = 1.0
+_LOCK_AGAIN_S: Final = 0.01
 _MAX_FILE_BYTES: Final = 256 * 1024
 _OPEN_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Not blocking: a pipe that was put in a file's place must not hang the program.
@@ -100,6 +104,7 @@ class DirectoryPlace:
         with self._errors():
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _descriptor(self.path, _OPEN_DIRECTORY) as root:
+                self._lock(root)
                 os.fchmod(root, 0o700)
                 self._write_generation(files, seen, root)
                 os.fchown(root, self.owner, -1)
@@ -123,6 +128,20 @@ class DirectoryPlace:
             shutil.rmtree(generation, ignore_errors=True, dir_fd=root)
             raise
         _remove_generations(root, keep=generation)
+
+    def _lock(self, root: int) -> None:
+        # Two certcontrollers must not both find the place unchanged and then both write. The lock goes with the
+        # descriptor, so a program that dies leaves none; the directory's owner could hold it, to their own harm.
+        until = time.monotonic() + _LOCK_S
+        while True:
+            try:
+                fcntl.flock(root, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() >= until:
+                    raise PlaceChangedError(f"{self.name}: somebody else is writing to it") from error
+                time.sleep(_LOCK_AGAIN_S)
+            else:
+                return
 
     def _require_unchanged(self, seen: Held, root: int) -> None:
         if _link_target(_DATA, root) != seen.version:
