@@ -74,6 +74,11 @@ async def test_a_process_is_silent_whose_reply(body: bytes, status: int) -> None
         assert await ask(address) == Asked(silences=frozenset({Silence.NO_ANSWER}))
 
 
+async def test_a_process_without_a_certificate_says_so() -> None:
+    async with serving(b"no certificate yet", 503) as address:
+        assert await ask(address) == Asked(silences=frozenset({Silence.NOTHING_LOADED}))
+
+
 @pytest.mark.slow
 async def test_a_process_that_does_not_answer_is_waited_for_two_seconds_with_all_others() -> None:
     held = asyncio.Event()

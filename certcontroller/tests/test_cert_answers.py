@@ -66,6 +66,11 @@ def test_a_process_that_answers(expected: Expected, answer: TlsAnswer, want: Ver
         pytest.param(JUST_NOW, Verdict.SETTLING, id="nobody-can-be-asked"),
         pytest.param(LONG_AGO, Verdict.ACKNOWLEDGED, id="nobody-could-be-asked-for-long"),
         pytest.param(replace(JUST_NOW, asked=NOBODY), Verdict.SETTLING, id="nobody-is-there"),
+        pytest.param(
+            replace(JUST_NOW, asked=of(silences=frozenset({Silence.NOTHING_LOADED}))),
+            Verdict.SETTLING,
+            id="a-process-has-nothing-yet",
+        ),
         pytest.param(replace(LONG_AGO, asked=NOBODY), Verdict.ACKNOWLEDGED, id="nobody-was-there-for-long"),
         pytest.param(
             replace(LONG_AGO, asked=of(silences=frozenset({Silence.NO_ANSWER}))),

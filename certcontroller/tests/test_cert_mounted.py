@@ -121,9 +121,10 @@ async def test_a_rotation_that_is_asked_for_is_a_condition_and_all_else_goes_on(
 async def test_the_condition_of_a_ca_that_cannot_be_replaced_says_so(tmp_path: Path) -> None:
     mount(tmp_path / "ca", CA)
     status = FileDocument(path=tmp_path / "status.yaml")
+    leaves = directory_places(tmp_path / "output", tmp_path / "unused", [CLIENT]).leaves
     reconciler = Reconciler(
-        Places(authority=MountedPlace(tmp_path / "ca"), leaves={}),
-        [],
+        Places(authority=MountedPlace(tmp_path / "ca"), leaves=leaves),
+        [CLIENT],
         Terms(trust_domain=TD, leaf_lifetime=DAY, authority_lifetime=365 * DAY),
         metrics=Metrics(CollectorRegistry()),
         clock=lambda: NOW + 300 * DAY,

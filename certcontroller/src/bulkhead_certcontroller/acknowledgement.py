@@ -22,6 +22,7 @@ _DEADLINE_S: Final = 2.0
 _MAX_BYTES: Final = 64 * 1024
 _MAX_PROCESSES: Final = 256
 _AT_ONCE: Final = 64
+_NO_CERTIFICATE_YET: Final = 503
 _NO_SUCH_NAME: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
@@ -92,6 +93,8 @@ class _Asking:
         try:
             async with asyncio.timeout_at(self.until):
                 async with self.session.get(f"http://{address}/tls", allow_redirects=False) as response:
+                    if response.status == _NO_CERTIFICATE_YET:
+                        return Silence.NOTHING_LOADED
                     return answers_from_body(await _bounded(response)) if response.status == 200 else Silence.NO_ANSWER
         except aiohttp.ClientConnectorError as error:
             refused = error.os_error.errno == errno.ECONNREFUSED

@@ -30,6 +30,8 @@ class Silence(StrEnum):
 
     NOBODY_THERE = "NobodyThere"
     """The name leads nowhere, or the connection is refused: no process runs there."""
+    NOTHING_LOADED = "NothingLoaded"
+    """A process runs and uses no certificate yet: it will read what its place holds."""
     NO_ANSWER = "NoAnswer"
     """Somebody may run there, and did not say what it uses in time."""
 
@@ -54,7 +56,7 @@ class Verdict(StrEnum):
     NO_ANSWER = "NoAnswer"
     """A process may run and does not say what it uses."""
     SETTLING = "Settling"
-    """Nobody can be asked, so time is given to whoever may read the place unseen."""
+    """Nobody can say it, so time is given to whoever may be reading the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,8 @@ class Recovered:
     """The next denylist has a higher one than this."""
     denials: tuple[Denial, ...] = ()
     """Some without an end that have one."""
+    handled: str | None = None
+    """The last rotation request that was taken up; None if that is not known."""
 
 
 def remains_from_files(files: Mapping[str, SecretValue]) -> Recovered | None:
@@ -136,7 +138,11 @@ def remains_from_files(files: Mapping[str, SecretValue]) -> Recovered | None:
         state = _state_from(files)
     except AuthorityError:
         return None
-    return None if state is None else Recovered(version=state.denylist_version, denials=_denials_from(state))
+    return (
+        None
+        if state is None
+        else Recovered(version=state.denylist_version, denials=_denials_from(state), handled=state.handled)
+    )
 
 
 def _denials_from(state: _State) -> tuple[Denial, ...]:

@@ -177,7 +177,8 @@ class CustodyReconciler:
             custody = _unexposed(custody_from_files(held.files, self._terms.trust_domain), held)
         except AuthorityError as error:
             # Never replaced without being told to: whatever trusts the old CA would refuse everybody from then on.
-            if emergency is None:
+            remains = remains_from_files(held.files)
+            if emergency is None or (remains is not None and remains.handled == emergency.request):
                 raise AuthorityError(f"{self._places.authority.name}: {error}: {_ADVICE}") from error
             _LOG.warning("CA not usable: replaced, as was asked for", error=str(error))
             return None, emergency

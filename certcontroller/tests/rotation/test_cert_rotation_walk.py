@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from rotation_world import CONTROLLER, DAY, IDENTITIES, SETTLE, VAULT, World, identity
 
 from bulkhead_api.certificates import CertificateStatus
+from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.identities import Usage
 from bulkhead_certcontroller.reconcile import PassResult
 
@@ -126,6 +127,30 @@ def test_an_expired_ca_is_replaced_when_a_person_says_that_the_clock_is_right(wo
     replaced = pass_(world)
 
     assert len(refused.failed) == len(replaced.issued) == len(IDENTITIES)
+
+
+def test_a_damaged_ca_is_replaced_when_a_person_says_so_and_what_was_denied_stays_denied(world: World) -> None:
+    world.requests.text = "revocations: [{identity: controller}]"
+    world.run_pass()
+    world.authority.files = {**world.authority.files, "ca.key": SecretValue(b"damaged")}
+    world.requests.text = ""
+    refused = pass_(world)
+    world.requests.text = NOW
+    replaced = pass_(world)
+
+    assert len(refused.failed) == len(IDENTITIES)
+    assert (replaced.issued, replaced.withheld) == (("provider-vault", "silent"), ("controller",))
+
+
+def test_an_emergency_that_was_handled_before_does_not_replace_a_ca_that_is_damaged_later(world: World) -> None:
+    world.requests.text = NOW
+    world.run_pass()
+    world.authority.files = {**world.authority.files, "ca.key": SecretValue(b"damaged")}
+    before = world.authority.version
+    result = pass_(world)
+
+    assert len(result.failed) == len(IDENTITIES)
+    assert world.authority.version == before
 
 
 def test_a_name_that_the_ca_does_not_permit_brings_a_new_ca(world: World) -> None:
