@@ -19,6 +19,7 @@ from bulkhead_certcontroller.rotation import (
     begun,
     can_begin,
     decide_wanted,
+    with_another_next,
 )
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -40,6 +41,7 @@ def test_each_event_leads_where_the_table_says(phase: Phase, event: Event) -> No
         (Phase.STABLE, Event.START): Phase.DISTRIBUTING,
         (Phase.STABLE, Event.EMERGENCY): Phase.WITHDRAWING,
         (Phase.DISTRIBUTING, Event.ACKNOWLEDGED): Phase.MOVING,
+        (Phase.DISTRIBUTING, Event.NEXT_UNUSABLE): Phase.DISTRIBUTING,
         (Phase.DISTRIBUTING, Event.EMERGENCY): Phase.WITHDRAWING,
         (Phase.MOVING, Event.ACKNOWLEDGED): Phase.WITHDRAWING,
         (Phase.MOVING, Event.EMERGENCY): Phase.WITHDRAWING,
@@ -81,6 +83,14 @@ def test_an_emergency_leaves_nothing_of_what_was_there(phase: Phase) -> None:
 def test_only_an_emergency_begins_while_a_rotation_is_under_way(phase: Phase) -> None:
     assert can_begin(EACH[phase], REQUESTED) == (phase is Phase.STABLE)
     assert can_begin(EACH[phase], EMERGENCY)
+
+
+def test_another_next_root_takes_the_place_of_the_one_that_is_not_valid() -> None:
+    after = with_another_next(DISTRIBUTING, NEWEST, now=LATER)
+
+    assert (after.phase, after.next, after.since) == (Phase.DISTRIBUTING, NEWEST, LATER)
+    assert after.authority.roots == (OLD.certificate, NEWEST.certificate)
+    assert (after.authority.key, after.handled) == (OLD.key, "r1")
 
 
 def test_a_rotation_that_nobody_asked_for_keeps_what_was_handled_last() -> None:

@@ -29,6 +29,7 @@ from bulkhead_certcontroller.rotation import (
     begun,
     can_begin,
     decide_wanted,
+    with_another_next,
 )
 from bulkhead_runtime.logging import get_logger
 
@@ -36,6 +37,9 @@ _LOG: Final = get_logger("certcontroller")
 _ADVICE: Final = (
     "put back the files of the CA; or, to start over with a new CA at once, ask for it: bulkhead certs rotate-ca --now"
 )
+
+
+_UNUSABLE: Final = frozenset({AuthorityState.EXPIRED, AuthorityState.NOT_YET_VALID})
 
 
 class CustodyChangedError(Exception):
@@ -228,6 +232,10 @@ class CustodyReconciler:
             # Whoever asked for a new CA gets one.
             rotation = Rotation(authority=self._fresh(), handled=asked.id if asked is not None else None)
             return Custody(rotation=rotation), None
+        following = custody.rotation.next
+        if following is not None and self._state(following) in _UNUSABLE and may_begin:
+            _LOG.warning("next CA not valid by the clock: another is made", phase=custody.rotation.phase)
+            return replace(custody, rotation=with_another_next(custody.rotation, self._fresh(), now=now)), None
         wanted = decide_wanted(self._rotation_inputs(custody, requests)) if may_begin else None
         if wanted is None or not can_begin(custody.rotation, wanted):
             return custody, None
@@ -239,7 +247,7 @@ class CustodyReconciler:
             request=asked.id if asked is not None else None,
             request_now=asked is not None and asked.now,
             handled=custody.rotation.handled,
-            due=self._state(custody) is AuthorityState.RENEWAL_DUE,
+            due=self._state(custody.rotation.authority) is AuthorityState.RENEWAL_DUE,
             names_too_narrow=not all(ca_permits(certificate, each.certified_names) for each in self._identities),
         )
 
@@ -303,17 +311,20 @@ class CustodyReconciler:
         for phase in Phase:
             self._metrics.phase.labels(phase.value).set(phase is plan.custody.rotation.phase)
 
-    def _state(self, custody: Custody) -> AuthorityState:
-        signer = custody.rotation.authority.certificate
+    def _state(self, authority: Authority) -> AuthorityState:
+        root = authority.certificate
         return decide_authority(
-            signer.serial_number, signer.not_valid_before_utc, signer.not_valid_after_utc, now=self._clock()
+            root.serial_number, root.not_valid_before_utc, root.not_valid_after_utc, now=self._clock()
         )
 
     def _require_usable(self, custody: Custody) -> AuthorityState:
-        ends, state = custody.rotation.authority.certificate.not_valid_after_utc, self._state(custody)
+        ends, state = (
+            custody.rotation.authority.certificate.not_valid_after_utc,
+            self._state(custody.rotation.authority),
+        )
         self._metrics.authority_expiry.set(ends.timestamp())
         self._metrics.authority_renewal_due.set(state in {AuthorityState.RENEWAL_DUE, AuthorityState.EXPIRED})
-        if state in {AuthorityState.EXPIRED, AuthorityState.NOT_YET_VALID}:
+        if state in _UNUSABLE:
             # No clock but this one says so. To replace a CA that others still trust, because of a clock, would cut
             # all of them off: whether it is right is for a person to say.
             raise AuthorityError(

@@ -6,6 +6,7 @@ Three roots play a part: the one that signs (SIGNER), one that will (NEXT) and o
 |--------------|-------------------|-----------------------------------------------------|--------------|
 | Stable       | SIGNER            | a new CA is wanted                                  | Distributing |
 | Distributing | SIGNER + NEXT     | every process trusts NEXT                           | Moving       |
+|              |                   | NEXT is not valid by the clock: another is made     | Distributing |
 | Moving       | SIGNER + PREVIOUS | every process uses a leaf that SIGNER signed        | Withdrawing  |
 | Withdrawing  | SIGNER            | no process trusts any other root                    | Stable       |
 | any          |                   | an emergency: a fresh SIGNER, nobody is waited for  | Withdrawing  |
@@ -39,6 +40,8 @@ class Event(StrEnum):
     """A new CA is wanted, and there is time."""
     ACKNOWLEDGED = "Acknowledged"
     """Every process has done what the phase waits for."""
+    NEXT_UNUSABLE = "NextUnusable"
+    """The root that will sign is not valid now: it was made while the clock was wrong."""
     EMERGENCY = "Emergency"
     """A person wants the present CA out at once."""
 
@@ -75,7 +78,12 @@ class Row:
 TABLE: Final[Mapping[Phase, Row]] = {
     Phase.STABLE: Row(awaits=Awaits.NOTHING, on={Event.START: Phase.DISTRIBUTING, Event.EMERGENCY: Phase.WITHDRAWING}),
     Phase.DISTRIBUTING: Row(
-        awaits=Awaits.TRUST_OF_NEXT, on={Event.ACKNOWLEDGED: Phase.MOVING, Event.EMERGENCY: Phase.WITHDRAWING}
+        awaits=Awaits.TRUST_OF_NEXT,
+        on={
+            Event.ACKNOWLEDGED: Phase.MOVING,
+            Event.NEXT_UNUSABLE: Phase.DISTRIBUTING,
+            Event.EMERGENCY: Phase.WITHDRAWING,
+        },
     ),
     Phase.MOVING: Row(
         awaits=Awaits.LEAF_OF_SIGNER, on={Event.ACKNOWLEDGED: Phase.WITHDRAWING, Event.EMERGENCY: Phase.WITHDRAWING}
@@ -167,6 +175,24 @@ def begun(rotation: Rotation | None, wanted: Wanted, fresh: Authority, *, now: d
         reason=wanted.reason,
         since=now,
         handled=handled,
+    )
+
+
+def with_another_next(rotation: Rotation, fresh: Authority, *, now: datetime) -> Rotation:
+    """Distribute another root in the place of one that is not valid by the clock; whoever trusts that one forgets it.
+
+    Args:
+        rotation: one that is in Distributing.
+        fresh: a CA that nobody knows yet.
+        now: the current time, UTC.
+    """
+    signer = rotation.authority
+    return replace(
+        rotation,
+        authority=replace(signer, roots=(signer.certificate, fresh.certificate)),
+        next=fresh,
+        phase=TABLE[rotation.phase].on[Event.NEXT_UNUSABLE],
+        since=now,
     )
 
 

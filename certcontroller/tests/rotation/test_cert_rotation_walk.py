@@ -1,5 +1,7 @@
 """Whole rotations in memory: killed at every write, and on random walks with processes that load late."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
@@ -127,6 +129,20 @@ def test_an_expired_ca_is_replaced_when_a_person_says_that_the_clock_is_right(wo
     replaced = pass_(world)
 
     assert len(refused.failed) == len(replaced.issued) == len(IDENTITIES)
+
+
+@pytest.mark.parametrize("jump", [DAY / 24, 300 * DAY], ids=["an-hour", "most-of-a-year"])
+def test_a_clock_that_goes_forward_and_back_leaves_a_ca_that_works(world: World, jump: timedelta) -> None:
+    world.now += jump
+    world.run_pass()
+    world.now -= jump
+    world.settle_down()
+    world.reload_all()
+
+    result = pass_(world)
+    assert (result.failed, phase(world)) == ((), "Stable")
+    world.check_that_nobody_is_cut_off()
+    assert all(each.leaf.not_valid_before_utc <= world.now for each in world.processes.values())
 
 
 def test_a_damaged_ca_is_replaced_when_a_person_says_so_and_what_was_denied_stays_denied(world: World) -> None:
