@@ -5,31 +5,24 @@ Whatever changes is written to the CA's place before anything that depends on it
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from bulkhead_certcontroller.authority import CA_CERTIFICATES, CA_KEY, Authority, AuthorityError, key_id, make_authority
-from bulkhead_certcontroller.authority import permits as ca_permits
-from bulkhead_certcontroller.custody import Custody, Recovered, custody_from_files, remains_from_files
-from bulkhead_certcontroller.decide import AuthorityState, decide_authority
-from bulkhead_certcontroller.denylist import Denylist, DenylistTerms, needs_new, sign_denylist
+from bulkhead_certcontroller.authority import CA_CERTIFICATES, CA_KEY, Authority, AuthorityError
+from bulkhead_certcontroller.custody import Custody, custody_from_files, remains_from_files
+from bulkhead_certcontroller.custody_plan import UNUSABLE, CustodyPlanner, Found, Plan, Terms
+from bulkhead_certcontroller.decide import AuthorityState
+from bulkhead_certcontroller.denylist import Denylist
 from bulkhead_certcontroller.identities import Identity
 from bulkhead_certcontroller.metrics import Metrics
 from bulkhead_certcontroller.place import Held, PlaceChangedError, PlaceReadOnlyError, Places
 from bulkhead_certcontroller.recovery import recover
 from bulkhead_certcontroller.requests import Requests
-from bulkhead_certcontroller.revocation import Denial, Merged, MergeTerms, current_denials, merge_requests
 from bulkhead_certcontroller.rotation import (
     Phase,
     Rotation,
-    RotationInputs,
     RotationReason,
     Wanted,
-    advanced,
-    begun,
-    can_begin,
-    decide_wanted,
-    with_another_next,
 )
 from bulkhead_runtime.logging import get_logger
 
@@ -39,22 +32,8 @@ _ADVICE: Final = (
 )
 
 
-_UNUSABLE: Final = frozenset({AuthorityState.EXPIRED, AuthorityState.NOT_YET_VALID})
-
-
 class CustodyChangedError(Exception):
     """Somebody else wrote to the CA's place meanwhile: everything has to be read again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What certificates are made with."""
-
-    trust_domain: str
-    leaf_lifetime: timedelta
-    authority_lifetime: timedelta
-    settle: timedelta = timedelta(minutes=10)
-    """How long a place stands before an identity that cannot be asked counts as having read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +62,6 @@ class Kept:
         return self.custody.rotation.authority
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    custody: Custody
-    denylist: Denylist
-    problems: tuple[str, ...]
-    began: RotationReason | None
-    added: tuple[Denial, ...]
-
-
 class CustodyReconciler:
     """Keeps the CA, its rotation and the denylist."""
 
@@ -106,7 +76,7 @@ class CustodyReconciler:
     ) -> None:
         """Take the same places and identities as the reconciler of certificates; `clock` gives UTC."""
         self._places = places
-        self._identities = tuple(identities)
+        self._planner = CustodyPlanner(identities, terms, clock=clock)
         self._terms = terms
         self._metrics = metrics
         self._clock = clock
@@ -125,7 +95,8 @@ class CustodyReconciler:
         recovered = None
         if custody is None or custody.is_new:
             recovered = remains_from_files(held.files) or await recover(self._places, custody, now=now)
-        plan = self._plan(custody, emergency, requests, recovered)
+        found = Found(custody=custody, emergency=emergency, recovered=recovered)
+        plan = self._planner.plan(found, requests)
         read_only = None
         try:
             held = await self._write(plan, custody, held)
@@ -134,7 +105,7 @@ class CustodyReconciler:
                 raise
             read_only = str(error)
             self._require_usable(custody)
-            plan = self._plan(custody, None, requests, recovered, may_begin=False)
+            plan = self._planner.plan(replace(found, emergency=None), requests, may_begin=False)
             held = await self._write(plan, custody, held)
         self._count(plan)
         return Kept(
@@ -153,13 +124,12 @@ class CustodyReconciler:
             CustodyChangedError: somebody else was faster.
             PlaceError: its place cannot be written.
         """
-        rotation = advanced(kept.rotation, now=self._clock())
-        custody, denylist = self._listed(replace(kept.custody, rotation=rotation))
-        plan = _Plan(custody=custody, denylist=denylist, problems=kept.problems, began=None, added=())
+        plan = self._planner.advanced(kept.custody)
         held = await self._write(plan, kept.custody, kept.held)
-        self._metrics.denylist_version.set(denylist.version)
+        self._observe(plan)
+        rotation = plan.custody.rotation
         _LOG.info("rotation of the CA goes on", phase=rotation.phase, reason=rotation.reason)
-        return replace(kept, custody=custody, denylist=denylist, held=held)
+        return replace(kept, custody=plan.custody, denylist=plan.denylist, held=held)
 
     async def require_unchanged(self, kept: Kept) -> None:
         """Make sure that nobody has changed the CA since it was read.
@@ -193,90 +163,7 @@ class CustodyReconciler:
         self._require_usable(custody)
         return custody, None
 
-    def _plan(
-        self,
-        custody: Custody | None,
-        emergency: Wanted | None,
-        requests: Requests,
-        recovered: Recovered | None,
-        *,
-        may_begin: bool = True,
-    ) -> _Plan:
-        now = self._clock()
-        planned, began = self._rotated(custody, emergency, requests, may_begin=may_begin)
-        if recovered is not None:
-            longest = max(planned.longest_life, self._terms.leaf_lifetime)
-            denials = tuple(each if each.until else each.ending(now + longest) for each in recovered.denials)
-            planned = replace(planned, version=recovered.version, denials=denials, is_new=False)
-        planned = replace(planned, longest_life=max(planned.longest_life, self._terms.leaf_lifetime))
-        merged = self._merged(planned, requests)
-        before = {each.subject for each in planned.denials}
-        listed, denylist = self._listed(replace(planned, denials=merged.denials))
-        return _Plan(
-            custody=listed,
-            denylist=denylist,
-            problems=(*requests.problems, *merged.problems),
-            began=began,
-            added=tuple(each for each in merged.denials if each.subject not in before),
-        )
-
-    def _rotated(
-        self, custody: Custody | None, emergency: Wanted | None, requests: Requests, *, may_begin: bool
-    ) -> tuple[Custody, RotationReason | None]:
-        now, asked = self._clock(), requests.asked.rotation
-        if emergency is not None:
-            rotation = begun(custody.rotation if custody is not None else None, emergency, self._fresh(), now=now)
-            kept = custody if custody is not None else Custody(rotation=rotation)
-            return replace(kept, rotation=rotation, denylist=None), emergency.reason
-        if custody is None:
-            # Whoever asked for a new CA gets one.
-            rotation = Rotation(authority=self._fresh(), handled=asked.id if asked is not None else None)
-            return Custody(rotation=rotation), None
-        following = custody.rotation.next
-        if following is not None and self._state(following) in _UNUSABLE and may_begin:
-            _LOG.warning("next CA not valid by the clock: another is made", phase=custody.rotation.phase)
-            return replace(custody, rotation=with_another_next(custody.rotation, self._fresh(), now=now)), None
-        wanted = decide_wanted(self._rotation_inputs(custody, requests)) if may_begin else None
-        if wanted is None or not can_begin(custody.rotation, wanted):
-            return custody, None
-        return replace(custody, rotation=begun(custody.rotation, wanted, self._fresh(), now=now)), wanted.reason
-
-    def _rotation_inputs(self, custody: Custody, requests: Requests) -> RotationInputs:
-        certificate, asked = custody.rotation.authority.certificate, requests.asked.rotation
-        return RotationInputs(
-            request=asked.id if asked is not None else None,
-            request_now=asked is not None and asked.now,
-            handled=custody.rotation.handled,
-            due=self._state(custody.rotation.authority) is AuthorityState.RENEWAL_DUE,
-            names_too_narrow=not all(ca_permits(certificate, each.certified_names) for each in self._identities),
-        )
-
-    def _merged(self, custody: Custody, requests: Requests) -> Merged:
-        terms = MergeTerms(
-            identities=self._identities, trust_domain=self._terms.trust_domain, longest_life=custody.longest_life
-        )
-        return merge_requests(custody.denials, requests.asked.revocations, terms, now=self._clock())
-
-    def _listed(self, custody: Custody) -> tuple[Custody, Denylist]:
-        """Give the custody with a denylist that says what it should, a new one if need be."""
-        now, authority, held = self._clock(), custody.rotation.authority, custody.denylist
-        terms = DenylistTerms(
-            trust_domain=self._terms.trust_domain,
-            lifetime=self._terms.leaf_lifetime,
-            denials=current_denials(custody.denials, now),
-        )
-        if held is not None and not needs_new(held, terms, key_id(authority.certificate), now=now):
-            return custody, held
-        made = sign_denylist(authority, custody.version + 1, terms, now=now)
-        return replace(custody, version=made.version, denylist=made), made
-
-    def _fresh(self) -> Authority:
-        names = {name for each in self._identities for name in each.dns_names}
-        return make_authority(
-            self._terms.trust_domain, self._terms.authority_lifetime, now=self._clock(), dns_names=names
-        )
-
-    async def _write(self, plan: _Plan, before: Custody | None, held: Held) -> Held:
+    async def _write(self, plan: Plan, before: Custody | None, held: Held) -> Held:
         if plan.custody == before:
             return held
         files = plan.custody.files()
@@ -295,7 +182,7 @@ class CustodyReconciler:
             raise CustodyChangedError
         return written
 
-    def _count(self, plan: _Plan) -> None:
+    def _count(self, plan: Plan) -> None:
         if plan.began is not None:
             self._metrics.rotations.labels(plan.began.value).inc()
             _LOG.info("rotation of the CA begins", phase=plan.custody.rotation.phase, reason=plan.began)
@@ -305,26 +192,21 @@ class CustodyReconciler:
             _LOG.info("revoked", denied=denial.subject, kind=kind, version=plan.denylist.version)
         for problem in plan.problems:
             _LOG.warning("request not understood", problem=problem)
+        self._observe(plan)
+
+    def _observe(self, plan: Plan) -> None:
         self._metrics.denylist_version.set(plan.denylist.version)
         self._metrics.denylist_expiry.set(plan.denylist.expires_at.timestamp())
         self._metrics.denylist_entries.set(len(plan.denylist.denials))
         for phase in Phase:
             self._metrics.phase.labels(phase.value).set(phase is plan.custody.rotation.phase)
 
-    def _state(self, authority: Authority) -> AuthorityState:
-        root = authority.certificate
-        return decide_authority(
-            root.serial_number, root.not_valid_before_utc, root.not_valid_after_utc, now=self._clock()
-        )
-
     def _require_usable(self, custody: Custody) -> AuthorityState:
-        ends, state = (
-            custody.rotation.authority.certificate.not_valid_after_utc,
-            self._state(custody.rotation.authority),
-        )
+        authority = custody.rotation.authority
+        ends, state = authority.certificate.not_valid_after_utc, self._planner.state(authority)
         self._metrics.authority_expiry.set(ends.timestamp())
         self._metrics.authority_renewal_due.set(state in {AuthorityState.RENEWAL_DUE, AuthorityState.EXPIRED})
-        if state in _UNUSABLE:
+        if state in UNUSABLE:
             # No clock but this one says so. To replace a CA that others still trust, because of a clock, would cut
             # all of them off: whether it is right is for a person to say.
             raise AuthorityError(

@@ -14,7 +14,8 @@ from typing import Final
 from bulkhead_certcontroller.acknowledgement import Acknowledgements
 from bulkhead_certcontroller.answers import AnswerInputs, Asked, Expected, Verdict, decide_acknowledged, uses
 from bulkhead_certcontroller.authority import AuthorityError, key_id, permits
-from bulkhead_certcontroller.custody_reconcile import CustodyChangedError, CustodyReconciler, Kept, Terms
+from bulkhead_certcontroller.custody_plan import Terms
+from bulkhead_certcontroller.custody_reconcile import CustodyChangedError, CustodyReconciler, Kept
 from bulkhead_certcontroller.decide import Issue, Reason, Standing, decide_leaf
 from bulkhead_certcontroller.documents import Document, DocumentError
 from bulkhead_certcontroller.identities import Identity
