@@ -1,10 +1,14 @@
 """The HTTP server for probes and metrics."""
 
+import json
+from datetime import UTC, datetime
+
 import aiohttp
 import pytest
 
 from bulkhead_runtime.health import Address, AddressError, address_from_text, serve_http
 from bulkhead_runtime.metrics import counter
+from bulkhead_runtime.tls_facts import TlsFacts
 
 SYNCS = counter("test_health_syncs_total", "Counts for a test.", ["kind"])
 
@@ -65,3 +69,32 @@ async def test_an_address_in_use_is_an_error() -> None:
         with pytest.raises(OSError, match="in use"):
             async with serve_http(f"127.0.0.1:{address.port}", live=lambda: True, ready=lambda: True):
                 pass
+
+
+async def test_tls_tells_the_public_facts_of_the_certificate_once_there_is_one() -> None:
+    known: list[TlsFacts | None] = [None]
+    async with serve_http("127.0.0.1:0", live=lambda: True, ready=lambda: True, tls=lambda: known[0]) as address:
+        assert (await get(address, "/tls"))[0] == 503
+        known[0] = TlsFacts(
+            identity="spiffe://bulkhead.local/controller",
+            serial="beef",
+            not_after=datetime(2026, 11, 1, 12, tzinfo=UTC),
+            issuer="aa",
+            roots=("aa", "bb"),
+            denylist=7,
+        )
+        status, body = await get(address, "/tls")
+    assert status == 200
+    assert json.loads(body) == {
+        "identity": "spiffe://bulkhead.local/controller",
+        "serial": "beef",
+        "notAfter": "2026-11-01T12:00:00Z",
+        "issuer": "aa",
+        "roots": ["aa", "bb"],
+        "denylist": 7,
+    }
+
+
+async def test_a_process_without_a_certificate_has_no_tls_page() -> None:
+    async with serve_http("127.0.0.1:0", live=lambda: True, ready=lambda: True) as address:
+        assert (await get(address, "/tls"))[0] == 404

@@ -1,4 +1,7 @@
-"""The small HTTP server beside a process, for the kubelet's probes and Prometheus. It shows no object and no secret."""
+"""The small HTTP server beside a process, for the kubelet's probes, Prometheus and the certcontroller.
+
+It shows no object and no secret.
+"""
 
 import re
 import ssl
@@ -7,9 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from bulkhead_runtime.metrics import CONTENT_TYPE, exposition
+from bulkhead_runtime.tls_facts import TlsFacts
 
 _ADDRESS: Final = re.compile(r"(?P<host>|[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})")
 _SHUTDOWN_S: Final = 1.0
@@ -46,15 +51,22 @@ def address_from_text(text: str) -> Address:
 
 @asynccontextmanager
 async def serve_http(
-    address: str, *, live: Callable[[], bool], ready: Callable[[], bool], metrics: bool = True
+    address: str,
+    *,
+    live: Callable[[], bool],
+    ready: Callable[[], bool],
+    metrics: bool = True,
+    tls: Callable[[], TlsFacts | None] | None = None,
 ) -> AsyncIterator[Address]:
-    """Answer /healthz, /livez, /readyz and /metrics while the context is open; gives the address that it listens on.
+    """Answer /healthz, /livez, /readyz, /metrics and /tls while the context is open; gives where it listens.
 
     Args:
         address: as `address_from_text` reads it.
         live: whether the process should go on; if not, /livez and /healthz answer 503.
         ready: whether the process does its work; if not, /readyz answers 503.
         metrics: whether /metrics is there; false where `metrics_server` guards it.
+        tls: what /tls tells of the process's certificate; while it gives None, /tls answers 503. None means that the
+            process has no certificate, and that there is no /tls.
 
     Raises:
         AddressError: the address is not one.
@@ -67,6 +79,7 @@ async def serve_http(
             web.get("/livez", _probe(live)),
             web.get("/readyz", _probe(ready)),
             *([web.get("/metrics", _metrics)] if metrics else []),
+            *([web.get("/tls", _tls(tls))] if tls is not None else []),
         ]
     )
     async with serve_app(address, app) as listening:
@@ -100,3 +113,13 @@ def _probe(check: Callable[[], bool]) -> Callable[[web.Request], Awaitable[web.S
 
 async def _metrics(_request: web.Request) -> web.StreamResponse:
     return web.Response(body=exposition(), headers={"Content-Type": CONTENT_TYPE})
+
+
+def _tls(facts: Callable[[], TlsFacts | None]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        known = facts()
+        if known is None:
+            return web.Response(status=503, text="no certificate yet\n")
+        return web.Response(body=msgspec.json.encode(known), content_type="application/json")
+
+    return answer

@@ -1,6 +1,7 @@
 """A process's own certificate, key and roots: read from its directory, checked, and read again when they change.
 
-The layout of the directory is the contract with whoever issues: `tls.crt` (leaf first), `tls.key` (PEM), `ca.crt`.
+The layout of the directory is the contract with whoever issues: `tls.crt` (leaf first), `tls.key` (PEM), `ca.crt`, and
+`denylist.jws`, which `trust` reads.
 """
 
 import threading
@@ -14,6 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bulkhead_api.secret_value import SecretValue
+from bulkhead_runtime.leaf import LeafFacts, authority_key_id, leaf_facts_from, subject_key_id
 from bulkhead_runtime.logging import get_logger
 from bulkhead_runtime.metrics import counter, gauge
 from bulkhead_runtime.spiffe import SpiffeId
@@ -36,6 +38,10 @@ class TlsFilesError(Exception):
     """The TLS files of a process cannot be used; the message says which one and why."""
 
 
+class WrongIdentityError(TlsFilesError):
+    """The files are whole and name somebody whom this process must not be; waiting for better ones is of no use."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsIdentity:
     """Who a process is towards others, and whom it trusts."""
@@ -46,36 +52,50 @@ class TlsIdentity:
     """PEM, not encrypted."""
     roots: bytes
     """PEM; every one of them is trusted."""
-    spiffe_id: SpiffeId
-    """The leaf's only URI."""
+    leaf: LeafFacts
+    issuer: str
+    """Identifier of the key that signed the leaf, lower hex; empty if the leaf does not say it."""
+    root_key_ids: tuple[str, ...]
+    """Identifiers of the roots' keys, lower hex, sorted."""
     server_name: str | None
     """The same identity as a DNS name, which servers need; None if the leaf has no DNS name."""
-    not_after: datetime
-    """When the leaf expires, UTC. An expired leaf is no error here: others refuse it, and a new one may come."""
+
+    @property
+    def spiffe_id(self) -> SpiffeId:
+        """The leaf's only URI."""
+        return self.leaf.spiffe_id
+
+    @property
+    def not_after(self) -> datetime:
+        """When the leaf expires, UTC. An expired leaf is no error here: others refuse it, and a new one may come."""
+        return self.leaf.not_after
 
 
 def load_identity(directory: Path) -> TlsIdentity:
     """Read and check the three files.
 
     Raises:
-        TlsFilesError: a file is missing or cannot be read, the key does not belong to the certificate, the certificate
-            does not name exactly one identity, or no root is valid any more.
+        TlsFilesError: a file is missing or cannot be read, the key does not belong to the certificate, or no root is
+            valid any more.
+        WrongIdentityError: the certificate does not name exactly one identity, or another one by DNS.
     """
     certificate_chain, private_key, roots = (_read(directory / name) for name in (CERTIFICATE, PRIVATE_KEY, ROOTS))
     leaf = _certificates(directory / CERTIFICATE, certificate_chain)[0]
     _check_key(directory / PRIVATE_KEY, private_key, leaf)
-    _check_roots(directory / ROOTS, roots)
+    root_key_ids = _check_roots(directory / ROOTS, roots)
     try:
-        spiffe_id, server_name = _names(leaf)
+        facts = leaf_facts_from(leaf)
+        server_name = _server_name(leaf, facts.spiffe_id)
     except ValueError as error:
-        raise TlsFilesError(f"{directory / CERTIFICATE}: {error}") from error
+        raise WrongIdentityError(f"{directory / CERTIFICATE}: {error}") from error
     return TlsIdentity(
         certificate_chain=certificate_chain,
         private_key=SecretValue(private_key),
         roots=roots,
-        spiffe_id=spiffe_id,
+        leaf=facts,
+        issuer=authority_key_id(leaf),
+        root_key_ids=root_key_ids,
         server_name=server_name,
-        not_after=leaf.not_valid_after_utc,
     )
 
 
@@ -88,7 +108,8 @@ class TlsSource:
         Raises:
             TlsFilesError: they cannot be used.
         """
-        self._directory = directory
+        self.directory: Final = directory
+        """Where the files are."""
         self._lock = threading.Lock()
         self._reported = ""
         self._snapshot, self._identity = self._load()
@@ -101,7 +122,7 @@ class TlsSource:
         """
         with self._lock:
             try:
-                if _snapshot(self._directory) != self._snapshot:
+                if _snapshot(self.directory) != self._snapshot:
                     self._snapshot, self._identity = self._load()
                     _LOG.info("TLS files read again", identity=str(self._identity.spiffe_id))
                 self._reported = ""
@@ -111,13 +132,13 @@ class TlsSource:
 
     def _load(self) -> tuple[_Snapshot, TlsIdentity]:
         for _ in range(_READS):
-            before = _snapshot(self._directory)
-            identity = load_identity(self._directory)
+            before = _snapshot(self.directory)
+            identity = load_identity(self.directory)
             # Files may be replaced between two reads; only a set that stayed as it was is one set.
-            if _snapshot(self._directory) == before:
+            if _snapshot(self.directory) == before:
                 _EXPIRY.set(identity.not_after.timestamp())
                 return before, identity
-        raise TlsFilesError(f"{self._directory}: changes faster than it can be read")
+        raise TlsFilesError(f"{self.directory}: changes faster than it can be read")
 
     def _report(self, error: TlsFilesError) -> None:
         if str(error) != self._reported:
@@ -162,26 +183,21 @@ def _check_key(file: Path, data: bytes, leaf: x509.Certificate) -> None:
         raise TlsFilesError(f"{file}: does not belong to the certificate in {CERTIFICATE}")
 
 
-def _check_roots(file: Path, data: bytes) -> None:
+def _check_roots(file: Path, data: bytes) -> tuple[str, ...]:
+    roots = _certificates(file, data)
     # An expired root beside a valid one is harmless: nothing verifies against it. Alone it would let nobody in, and
     # the roots that are in use already are no worse.
-    if all(root.not_valid_after_utc <= datetime.now(UTC) for root in _certificates(file, data)):
+    if all(root.not_valid_after_utc <= datetime.now(UTC) for root in roots):
         raise TlsFilesError(f"{file}: every certificate in it has expired")
+    return tuple(sorted({subject_key_id(root) for root in roots}))
 
 
-def _names(leaf: x509.Certificate) -> tuple[SpiffeId, str | None]:
-    try:
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        raise ValueError("the certificate has no subject alternative name") from None
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    if len(uris) != 1:
-        raise ValueError(f"the certificate must name one identity by URI, and has {len(uris)} of them")
-    spiffe_id = SpiffeId.parse(uris[0])
+def _server_name(leaf: x509.Certificate, spiffe_id: SpiffeId) -> str | None:
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     dns_names = names.get_values_for_type(x509.DNSName)
     if not dns_names:
-        return spiffe_id, None
+        return None
     # Any other name, a wildcard above all, would let this server pass for another one.
     if dns_names != [spiffe_id.server_name]:
         raise ValueError(f"the certificate's only DNS name may be {spiffe_id.server_name}, which spells its URI")
-    return spiffe_id, dns_names[0]
+    return dns_names[0]

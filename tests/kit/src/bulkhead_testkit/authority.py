@@ -3,22 +3,26 @@
 The certcontroller issues the real ones; this one exists to issue what that never would.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from jwt.api_jws import PyJWS
+from jwt.exceptions import PyJWTError
 
-from bulkhead_runtime.spiffe import SpiffeId
+from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, SpiffeId
 
 _HOUR = timedelta(hours=1)
+_DENYLIST: Final = "denylist.jws"
 
 
 class Usage(Enum):
@@ -50,6 +54,36 @@ class Leaf:
         return [*map(x509.UniformResourceIdentifier, uris), *map(x509.DNSName, dns_names)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """What a denylist shall say. As it is, it is a good one that denies nobody."""
+
+    serials: Sequence[int] = ()
+    identities: Sequence[SpiffeId] = ()
+    """Denied with all their certificates."""
+    issued_before: Mapping[SpiffeId, datetime] = field(default_factory=dict)
+    """Denied with their certificates from before a moment."""
+    version: int = 1
+    lifetime: timedelta = 24 * _HOUR
+    """From now on; below zero the list has expired."""
+    trust_domain: str = DEFAULT_TRUST_DOMAIN
+
+    def payload(self) -> dict[str, object]:
+        """Give the payload, as JSON has it."""
+        issued = datetime.now(UTC)
+        return {
+            "trustDomain": self.trust_domain,
+            "version": self.version,
+            "issuedAt": min(issued, issued + self.lifetime) - timedelta(seconds=1),
+            "expiresAt": issued + self.lifetime,
+            "entries": [
+                *({"serial": f"{serial:x}"} for serial in self.serials),
+                *({"identity": str(each)} for each in self.identities),
+                *({"identity": str(each), "issuedBefore": moment} for each, moment in self.issued_before.items()),
+            ],
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """A CA with a key of its own; two of them do not know each other."""
@@ -77,9 +111,10 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
     def issue(self, leaf: Leaf, directory: Path, *, roots: bytes | None = None) -> Path:
-        """Write `tls.crt`, `tls.key` and `ca.crt` into the directory, made if need be, and return it.
+        """Write `tls.crt`, `tls.key`, `ca.crt` and, if there is none, `denylist.jws` into the directory, and return it.
 
-        Files are replaced one by one, as an issuer that knows no better would do it.
+        The directory is made if need be. Files are replaced one by one, as an issuer that knows no better would do it.
+        A denylist of another authority is replaced, too.
 
         Args:
             leaf: what the certificate says.
@@ -99,7 +134,35 @@ class Authority:
         _replace(directory / "ca.crt", self.roots if roots is None else roots)
         _replace(directory / "tls.key", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         _replace(directory / "tls.crt", certificate.public_bytes(Encoding.PEM))
+        if not self.has_signed(directory / _DENYLIST):
+            self.deny(directory, Denied())
         return directory
+
+    @property
+    def key_id(self) -> str:
+        """The subject key identifier, lower hex, by which a denylist names who signed it."""
+        return x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()).digest.hex()
+
+    def deny(self, directory: Path, denied: Denied) -> None:
+        """Write a signed `denylist.jws` into the directory of one process."""
+        _replace(directory / _DENYLIST, self.sign(msgspec.json.encode(denied.payload())))
+
+    def sign(self, payload: bytes, **headers: str) -> bytes:
+        """Sign a payload as a denylist; `headers` take the place of the right ones."""
+        header = {"typ": "bulkhead-denylist", "kid": self.key_id, **headers}
+        return PyJWS().encode(payload, self.key, algorithm="ES256", headers=header).encode()
+
+    def has_signed(self, denylist: Path) -> bool:
+        """Say whether this authority signed the denylist; False if there is none."""
+        try:
+            return bool(PyJWS().get_unverified_header(denylist.read_bytes())["kid"] == self.key_id)
+        except (OSError, PyJWTError, KeyError):
+            return False
+
+
+def serial_in(directory: Path) -> int:
+    """Give the serial of the certificate in a directory."""
+    return x509.load_pem_x509_certificate((directory / "tls.crt").read_bytes()).serial_number
 
 
 def _builder(

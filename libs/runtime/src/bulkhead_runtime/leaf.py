@@ -1,0 +1,66 @@
+"""What of a certificate decides whether its bearer is let through: whom it names, which it is, and when it began."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from bulkhead_runtime.spiffe import SpiffeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafFacts:
+    """One certificate of one process."""
+
+    spiffe_id: SpiffeId
+    """Its only URI."""
+    serial: int
+    not_before: datetime
+    """UTC. Ours are backdated, see `denylist.BACKDATED`."""
+    not_after: datetime
+    """UTC."""
+
+
+def leaf_facts_from(certificate: x509.Certificate) -> LeafFacts:
+    """Read a certificate.
+
+    Raises:
+        ValueError: it does not name exactly one SPIFFE id by URI. Source: X509-SVID §2.
+    """
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        raise ValueError("the certificate has no subject alternative name") from None
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    if len(uris) != 1:
+        raise ValueError(f"the certificate must name one identity by URI, and has {len(uris)} of them")
+    return LeafFacts(
+        spiffe_id=SpiffeId.parse(uris[0]),
+        serial=certificate.serial_number,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+    )
+
+
+def subject_key_id(certificate: x509.Certificate) -> str:
+    """Give the identifier of a certificate's key, lower hex; made from the key if the certificate does not say it.
+
+    Source: RFC 5280 §4.2.1.2.
+    """
+    try:
+        identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except (ValueError, x509.ExtensionNotFound):
+        identifier = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
+    return identifier.digest.hex()
+
+
+def authority_key_id(certificate: x509.Certificate) -> str:
+    """Give the identifier of the key that signed a certificate, lower hex; empty if the certificate does not say it.
+
+    Source: RFC 5280 §4.2.1.1.
+    """
+    try:
+        identifier = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    except (ValueError, x509.ExtensionNotFound):
+        return ""
+    return identifier.hex() if identifier else ""
