@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from bulkhead_api.errors import CallerNotAllowedError, InvalidRefError, InvalidStoreError, UnauthenticatedError
-from bulkhead_provider_sdk.authorization import ALLOWED_PATHS, Caller, caller_from, check_caller
+from bulkhead_provider_sdk.authorization import ALLOWED_PATHS, caller_from, check_caller
 from bulkhead_provider_sdk.blocking import BlockingPool
 from bulkhead_provider_sdk.credentials import Credentials
 from bulkhead_provider_sdk.deadline import deadline_in, remaining_s
 from bulkhead_provider_sdk.listen import ListenError, UnixSocket, listen_from_text
 from bulkhead_provider_sdk.regexps import regexp_from
 from bulkhead_runtime.health import Address
+from bulkhead_runtime.leaf import LeafFacts
 from bulkhead_runtime.spiffe import SpiffeId
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -164,8 +165,9 @@ def test_a_certificate_is_of_no_use_from_the_moment_it_expires(method: str) -> N
         check_caller(caller("controller"), method, trust_domain="bulkhead.local", now=NOW + timedelta(seconds=1))
 
 
-def caller(path: str) -> Caller:
-    return Caller(spiffe_id=SpiffeId("bulkhead.local", path), not_after=NOW + timedelta(seconds=1))
+def caller(path: str) -> LeafFacts:
+    spiffe_id = SpiffeId("bulkhead.local", path)
+    return LeafFacts(spiffe_id=spiffe_id, serial=1, not_before=NOW, not_after=NOW + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(

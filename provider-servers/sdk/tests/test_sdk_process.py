@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import socket
 import ssl
 import stat
@@ -20,8 +21,10 @@ import grpc
 import pytest
 
 from bulkhead.provider.v1 import provider_service_pb2 as pb
+from bulkhead_runtime.spiffe import SpiffeId
+from bulkhead_testkit.authority import Denied, Leaf, Usage, serial_in
 from bulkhead_testkit.grpc_caller import open_channel, provider_stub, request_context
-from bulkhead_testkit.provider_stage import SERVER_ID, ProviderStage
+from bulkhead_testkit.provider_stage import CONTROLLER, SERVER_ID, ProviderStage
 
 pytestmark = pytest.mark.slow
 
@@ -138,6 +141,33 @@ def test_probes_and_metrics_are_served(stage: ProviderStage, free_port: int) -> 
             assert b"bulkhead_tls_certificate_expiry_timestamp_seconds" in reply.read()
 
 
+def test_a_server_that_starts_before_its_certificate_waits_for_it(stage: ProviderStage, free_port: int) -> None:
+    address = f"127.0.0.1:{free_port}"
+    stage.settings.tls_dir.rename(stage.directory / "later")
+    with process(stage, flags(stage) | {"--live-addr": address}) as server:
+        server.wait_for(lambda: "waiting for TLS files" in server.log.read_text())
+        assert answers(f"http://{address}/healthz")
+        assert not answers(f"http://{address}/readyz")
+        assert not answers(f"http://{address}/tls")
+        assert not Path(str(stage.settings.listen).removeprefix("unix://")).exists()
+        # First the certificate alone, as where the denylist comes a moment later.
+        leaf = Leaf(spiffe_id=SERVER_ID, usage=Usage.SERVER)
+        stage.authority.issue(leaf, stage.directory / "half")
+        (stage.directory / "half" / "denylist.jws").unlink()
+        (stage.directory / "half").rename(stage.settings.tls_dir)
+        server.wait_for(lambda: "denylist.jws: there is none in date" in server.log.read_text())
+        assert not answers(f"http://{address}/readyz")
+        stage.deny(Denied())
+        server.wait_for(lambda: answers(f"http://{address}/readyz"))
+        with urllib.request.urlopen(f"http://{address}/tls", timeout=TIMEOUT_S) as reply:
+            facts = json.load(reply)
+    assert facts["identity"] == str(SERVER_ID)
+    assert facts["serial"] == f"{serial_in(stage.settings.tls_dir):x}"
+    assert facts["roots"] == [stage.authority.key_id] == [facts["issuer"]]
+    assert facts["denylist"] == 1
+    assert server.log.read_text().count("waiting for TLS files") == 2
+
+
 def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as reply:  # noqa: S310
@@ -162,8 +192,13 @@ def break_the_policy(stage: ProviderStage) -> None:
     stage.policy_file.write_bytes(b"rulez: []")
 
 
-def remove_the_key(stage: ProviderStage) -> None:
-    (stage.settings.tls_dir / "tls.key").unlink()
+def give_it_the_controllers_certificate(stage: ProviderStage) -> None:
+    stage.authority.issue(CONTROLLER, stage.settings.tls_dir)
+
+
+def give_it_a_certificate_of_another_trust_domain(stage: ProviderStage) -> None:
+    leaf = Leaf(spiffe_id=SpiffeId("other.local", "provider/tiny"), usage=Usage.SERVER)
+    stage.authority.issue(leaf, stage.settings.tls_dir)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +208,10 @@ def remove_the_key(stage: ProviderStage) -> None:
         pytest.param(put_a_file_there, "no socket", id="a-file-in-place-of-the-socket"),
         pytest.param(remove_the_policy, "No such file", id="no-policy-file"),
         pytest.param(break_the_policy, "rulez", id="a-broken-policy-file"),
-        pytest.param(remove_the_key, "tls.key", id="no-key"),
+        pytest.param(give_it_the_controllers_certificate, "must be spiffe://", id="the-controllers-certificate"),
+        pytest.param(
+            give_it_a_certificate_of_another_trust_domain, "must be spiffe://", id="one-of-another-trust-domain"
+        ),
     ],
 )
 def test_a_server_refuses_to_start_with(

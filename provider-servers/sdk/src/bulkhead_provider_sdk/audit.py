@@ -40,8 +40,13 @@ class AuditedCall:
         """How many items came to what end."""
         self._started = time.monotonic()
 
-    def finish(self, outcome: str) -> None:
-        """Write the call down; the outcome is OK or the name of an error class."""
+    def finish(self, outcome: str, *, because: str = "") -> None:
+        """Write the call down.
+
+        Args:
+            outcome: OK or the name of an error class.
+            because: why a caller was refused; empty for a call that got further.
+        """
         seconds = time.monotonic() - self._started
         _CALLS.labels(self.method, outcome).inc()
         _SECONDS.labels(self.method).observe(seconds)
@@ -56,6 +61,7 @@ class AuditedCall:
             outcomes=dict(self.outcomes),
             duration_ms=round(seconds * 1000, 3),
             **_names(self.call),
+            **({"because": because} if because else {}),
         )
 
 

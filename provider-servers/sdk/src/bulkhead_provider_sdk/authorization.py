@@ -1,18 +1,18 @@
-"""Who may call what: a table, and the check of one caller against it.
+"""Who may call what: a table, and the checks of one caller against it and against the denylist.
 
 The caller is known by its certificate, which gRPC has verified against our roots before anything here runs.
 """
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from cryptography import x509
 
-from bulkhead_api.errors import CallerNotAllowedError
-from bulkhead_runtime.spiffe import SpiffeId
+from bulkhead_api.errors import CallerNotAllowedError, ProviderError, UnavailableError
+from bulkhead_runtime.denylist import NO_LIST
+from bulkhead_runtime.leaf import LeafFacts, leaf_facts_from
 
 _SERVICE: Final = "/bulkhead.provider.v1.ProviderService"
 _HEALTH: Final = "/grpc.health.v1.Health"
@@ -30,16 +30,7 @@ ALLOWED_PATHS: Final[Mapping[str, frozenset[str]]] = {
 """The paths of the SPIFFE ids that may call a method; a method that is not here is for nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Whom a connection belongs to."""
-
-    spiffe_id: SpiffeId
-    not_after: datetime
-    """When its certificate expires, UTC."""
-
-
-def caller_from(auth_context: Mapping[str, Iterable[bytes]]) -> Caller:
+def caller_from(auth_context: Mapping[str, Iterable[bytes]]) -> LeafFacts:
     """Read the caller from what gRPC knows of the connection.
 
     Raises:
@@ -52,7 +43,7 @@ def caller_from(auth_context: Mapping[str, Iterable[bytes]]) -> Caller:
     return _caller_in(certificates[0])
 
 
-def check_caller(caller: Caller, method: str, *, trust_domain: str, now: datetime) -> None:
+def check_caller(caller: LeafFacts, method: str, *, trust_domain: str, now: datetime) -> None:
     """Refuse a caller whom the table does not allow the method.
 
     Args:
@@ -71,13 +62,22 @@ def check_caller(caller: Caller, method: str, *, trust_domain: str, now: datetim
         raise CallerNotAllowedError(f'caller "{caller.spiffe_id}": may not call {method.rpartition("/")[2]} here')
 
 
+def error_from_refusal(caller: LeafFacts, refusal: str) -> ProviderError:
+    """Make the error for a caller whom the denylist keeps out.
+
+    Args:
+        caller: whose connection it is.
+        refusal: why, as `denylist.refusal_of` says it.
+    """
+    # Without a list nobody is let through, and that is not the caller's fault: it may try again.
+    kind = UnavailableError if refusal == NO_LIST else CallerNotAllowedError
+    return kind(f'caller "{caller.spiffe_id}": not let through by the provider server: {refusal}')
+
+
 # Keyed by public data alone. A call looks at the certificate of its connection, and there are few of these.
 @functools.lru_cache(maxsize=256)
-def _caller_in(certificate: bytes) -> Caller:
+def _caller_in(certificate: bytes) -> LeafFacts:
     try:
-        leaf = x509.load_pem_x509_certificate(certificate)
-        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        (uri,) = names.get_values_for_type(x509.UniformResourceIdentifier)
-        return Caller(spiffe_id=SpiffeId.parse(uri), not_after=leaf.not_valid_after_utc)
-    except (ValueError, x509.ExtensionNotFound):
+        return leaf_facts_from(x509.load_pem_x509_certificate(certificate))
+    except ValueError:
         raise CallerNotAllowedError("caller: the certificate does not name exactly one SPIFFE id by URI") from None

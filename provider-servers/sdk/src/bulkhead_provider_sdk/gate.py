@@ -1,16 +1,20 @@
 """The interceptor before every method: a caller who is not allowed gets no further."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, NoReturn, TypeAlias, cast
 
 import grpc
 from google.protobuf.message import Message
 
-from bulkhead_api.errors import CallerNotAllowedError
+from bulkhead_api.errors import ProviderError
 from bulkhead_provider_sdk.audit import AuditedCall
-from bulkhead_provider_sdk.authorization import Caller, caller_from, check_caller
+from bulkhead_provider_sdk.authorization import caller_from, check_caller, error_from_refusal
+from bulkhead_runtime.leaf import LeafFacts
 from bulkhead_runtime.rpc_status import rpc_status_from
+from bulkhead_runtime.trust import Trust
 
 # gRPC's own types leave the messages open.
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -19,13 +23,20 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _Unary: TypeAlias = "Callable[[Message, _Context], Awaitable[Message]]"
 _Stream: TypeAlias = "Callable[[Message, _Context], Awaitable[None]]"
 
+# How long a stream may go on after its caller was revoked.
+_STREAM_CHECK_S: Final = 1.0
+
 
 class Gate(grpc.aio.ServerInterceptor):
-    """Lets calls through by the table of `authorization`; all else fails with CALLER_NOT_ALLOWED and is logged."""
+    """Lets calls through by the table of `authorization` and by the denylist; all else fails and is logged.
 
-    def __init__(self, trust_domain: str) -> None:
-        """Take callers of this trust domain only."""
+    Both are asked at every call, since a connection outlives what was true at its handshake.
+    """
+
+    def __init__(self, trust_domain: str, trust: Trust) -> None:
+        """Take callers of this trust domain only, and none whom the denylist of `trust` keeps out."""
         self._trust_domain = trust_domain
+        self._trust = trust
 
     async def intercept_service(
         self,
@@ -63,19 +74,68 @@ class Gate(grpc.aio.ServerInterceptor):
         behaviour = cast("_Stream", handler.unary_stream)
 
         async def write(request: Message, context: "_Context") -> None:
-            await self._check(context, method)
-            await behaviour(request, context)
+            caller = await self._check(context, method)
+            async with self._while_let_through(caller, context, method):
+                await behaviour(request, context)
 
         return grpc.unary_stream_rpc_method_handler(
             cast("Any", write), handler.request_deserializer, handler.response_serializer
         )
 
-    async def _check(self, context: "_Context", method: str) -> None:
-        caller: Caller | None = None
+    async def _check(self, context: "_Context", method: str) -> LeafFacts:
+        caller: LeafFacts | None = None
         try:
             caller = caller_from(context.auth_context())
             check_caller(caller, method, trust_domain=self._trust_domain, now=datetime.now(UTC))
-        except CallerNotAllowedError as error:
-            audited = AuditedCall(method.rpartition("/")[2], str(caller.spiffe_id) if caller else "")
-            audited.finish(type(error).__name__)
-            await context.abort_with_status(rpc_status_from(error))
+            refusal = self._trust.refusal_of(caller)
+            if refusal is not None:
+                raise error_from_refusal(caller, refusal)
+        except ProviderError as error:
+            await _refuse(context, method, caller, error)
+        return caller
+
+    @asynccontextmanager
+    async def _while_let_through(self, caller: LeafFacts, context: "_Context", method: str) -> AsyncIterator[None]:
+        """Break the block off once the caller is let through no more."""
+        lookout = _Lookout(lambda: self._trust.refusal_of(caller))
+        try:
+            async with asyncio.timeout(None) as open_end:
+                lookout.begin(open_end)
+                try:
+                    yield
+                finally:
+                    lookout.end()
+        except TimeoutError:
+            if lookout.refusal is None:
+                raise
+            await _refuse(context, method, caller, error_from_refusal(caller, lookout.refusal))
+
+
+class _Lookout:
+    """Looks now and then whether a caller is still let through, and ends its stream if not."""
+
+    def __init__(self, ask: Callable[[], str | None]) -> None:
+        self.refusal: str | None = None
+        self._ask = ask
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, stream: asyncio.Timeout) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_STREAM_CHECK_S, self._look, stream)
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self, stream: asyncio.Timeout) -> None:
+        self.refusal = self._ask()
+        if self.refusal is None:
+            self.begin(stream)
+        else:
+            stream.reschedule(asyncio.get_running_loop().time())
+
+
+async def _refuse(context: "_Context", method: str, caller: LeafFacts | None, error: ProviderError) -> NoReturn:
+    audited = AuditedCall(method.rpartition("/")[2], str(caller.spiffe_id) if caller else "")
+    audited.finish(type(error).__name__, because=error.message)
+    await context.abort_with_status(rpc_status_from(error))
+    raise error

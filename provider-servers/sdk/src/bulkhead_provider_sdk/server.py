@@ -21,7 +21,8 @@ from bulkhead_provider_sdk.servicer import Servicer
 from bulkhead_runtime.health import Address
 from bulkhead_runtime.limits import MAX_MESSAGE_BYTES
 from bulkhead_runtime.logging import get_logger
-from bulkhead_runtime.tls import TlsFilesError, TlsIdentity, TlsSource
+from bulkhead_runtime.tls import TlsIdentity, TlsSource, WrongIdentityError
+from bulkhead_runtime.trust import Trust
 
 _LOG: Final = get_logger("server")
 _MAX_CONCURRENT_CALLS: Final = 512
@@ -34,6 +35,8 @@ class ServerSettings:
     listen: Listen
     tls_dir: Path
     trust_domain: str
+    require_denylist: bool = True
+    """Whether nobody is let through without a denylist in date."""
     grace_period: timedelta = timedelta(seconds=20)
     """How long calls in flight may go on once the server stops."""
     max_connection_age: timedelta = timedelta(minutes=10)
@@ -58,19 +61,23 @@ class RunningServer:
 
 @asynccontextmanager
 async def running_server(
-    settings: ServerSettings, provider: Provider, policy: PolicySource
+    settings: ServerSettings, provider: Provider, policy: PolicySource, trust: Trust
 ) -> AsyncIterator[RunningServer]:
     """Serve the provider while the context is open; at its end, calls in flight get the grace period to finish.
 
+    Args:
+        settings: where and how.
+        provider: who answers.
+        policy: what it may answer.
+        trust: who we are, checked by `check_own_identity`, and who is let through.
+
     Raises:
-        TlsFilesError: the certificate cannot be used, or is not that of a provider server of the trust domain.
         ListenError: the address cannot be listened on.
     """
-    tls = TlsSource(settings.tls_dir)
-    check_own_identity(tls.current(), settings)
+    tls = trust.tls
     health = Health()
     server = grpc.aio.server(
-        interceptors=[Gate(settings.trust_domain)],
+        interceptors=[Gate(settings.trust_domain, trust)],
         options=_options(settings),
         maximum_concurrent_rpcs=_MAX_CONCURRENT_CALLS,
     )
@@ -94,16 +101,16 @@ def check_own_identity(identity: TlsIdentity, settings: ServerSettings) -> None:
     """Refuse to serve with a certificate that no caller would accept.
 
     Raises:
-        TlsFilesError: it is of another trust domain or not a provider server's, or lacks the name that gRPC's clients
-            compare.
+        WrongIdentityError: it is of another trust domain or not a provider server's, or lacks the name that gRPC's
+            clients compare.
     """
     own = identity.spiffe_id
     if own.trust_domain != settings.trust_domain or not own.path.startswith("provider/"):
-        raise TlsFilesError(
+        raise WrongIdentityError(
             f"{settings.tls_dir}: the certificate is {own}, and must be spiffe://{settings.trust_domain}/provider/<name>"
         )
     if identity.server_name is None:
-        raise TlsFilesError(f"{settings.tls_dir}: the certificate lacks the DNS name {own.server_name}")
+        raise WrongIdentityError(f"{settings.tls_dir}: the certificate lacks the DNS name {own.server_name}")
 
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings, tls: TlsSource) -> Listen:

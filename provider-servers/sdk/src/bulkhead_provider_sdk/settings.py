@@ -61,6 +61,7 @@ def settings_from_arguments(program: str, arguments: Sequence[str] | None = None
             listen=parsed.listen,
             tls_dir=parsed.tls_dir,
             trust_domain=parsed.trust_domain,
+            require_denylist=parsed.require_denylist,
             grace_period=parsed.grace_period,
         ),
     )
@@ -80,7 +81,19 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--loglevel", choices=LEVELS, default="info", help="least level to log (default info)")
     parser.add_argument("--listen", type=_listen, required=True, help="unix:///PATH or HOST:PORT of the gRPC server")
     parser.add_argument(
-        "--tls-dir", type=Path, required=True, help="directory with tls.crt, tls.key and ca.crt of this server"
+        "--tls-dir",
+        type=Path,
+        required=True,
+        help="directory with tls.crt, tls.key, ca.crt and denylist.jws of this server; it waits for them",
+    )
+    parser.add_argument(
+        "--require-denylist",
+        type=_truth,
+        default="true",
+        nargs="?",
+        const="true",
+        metavar="true|false",
+        help="let nobody through without a denylist in date (default true); false only where an issuer makes none",
     )
     parser.add_argument("--trust-domain", default=DEFAULT_TRUST_DOMAIN, help="of the certificates of all processes")
     parser.add_argument(
@@ -136,6 +149,12 @@ def _address(text: str) -> str:
 
 def _listen(text: str) -> Listen:
     return _read(listen_from_text, text)
+
+
+def _truth(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise argparse.ArgumentTypeError(f"{text}: is neither true nor false")
+    return text == "true"
 
 
 def _span(text: str) -> timedelta:

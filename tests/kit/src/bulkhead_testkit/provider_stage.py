@@ -24,7 +24,9 @@ from bulkhead_provider_sdk.provider import (
 )
 from bulkhead_provider_sdk.server import RunningServer, ServerSettings, running_server
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, controller_id, provider_id
-from bulkhead_testkit.authority import Authority, Leaf, Usage
+from bulkhead_runtime.tls import TlsSource
+from bulkhead_runtime.trust import Trust
+from bulkhead_testkit.authority import Authority, Denied, Leaf, Usage
 from bulkhead_testkit.grpc_caller import open_channel, provider_stub
 
 if TYPE_CHECKING:
@@ -127,8 +129,14 @@ class ProviderStage:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[RunningServer]:
         """Run the server."""
-        async with running_server(self.settings, self.provider, PolicySource(self.policy_file)) as server:
+        trust = Trust(TlsSource(self.settings.tls_dir), require_denylist=self.settings.require_denylist)
+        policy = PolicySource(self.policy_file)
+        async with running_server(self.settings, self.provider, policy, trust) as server:
             yield server
+
+    def deny(self, denied: Denied) -> None:
+        """Give the server a new denylist."""
+        self.authority.deny(self.settings.tls_dir, denied)
 
     @asynccontextmanager
     async def calling(self, server: RunningServer, identity: Path | None) -> AsyncIterator["ProviderServiceAsyncStub"]:
