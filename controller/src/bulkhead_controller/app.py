@@ -1,7 +1,7 @@
 """Puts the controller together: copies of objects, queues, workers and the seams between them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -31,7 +31,7 @@ from bulkhead_controller.metered import MeteredBackends
 from bulkhead_controller.metrics import LabelsOf, ObjectMetrics, labels_from
 from bulkhead_controller.rendering.renderer import Renderer as TwoLanes
 from bulkhead_controller.secret_copies import SecretCopies
-from bulkhead_controller.serving import Probes, elector_from_settings, serve_endpoints
+from bulkhead_controller.serving import Standing, elector_from_settings, serve_probes, serve_secure_metrics
 from bulkhead_controller.settings import Settings
 from bulkhead_controller.store import apply as store_apply
 from bulkhead_controller.store import gather as store_gather
@@ -256,8 +256,13 @@ class Controller:
         return Recorder(self._cluster, component=component, normal_events=self._settings.normal_events)
 
 
-async def serve(settings: Settings, backends: Backends) -> None:
+async def serve(settings: Settings, connect: Callable[[Standing], Awaitable[Backends]]) -> None:
     """Run the controller with its probes and metrics until cancelled, working only while it leads.
+
+    Args:
+        settings: how.
+        connect: gives the provider servers once there is a certificate to call them with; probes are answered while
+            it waits.
 
     Raises:
         KubeConfigError: a credential file is missing or broken.
@@ -266,6 +271,9 @@ async def serve(settings: Settings, backends: Backends) -> None:
         LeadershipLostError: in an ExceptionGroup; another process may lead now.
     """
     async with AsyncExitStack() as stack:
+        standing = Standing()
+        await serve_probes(stack, settings, standing)
+        backends = await connect(standing)
         # What is asked beside the work has connections of its own, so that no amount of work delays a renewal.
         control = await stack.enter_async_context(KubeClient(settings.kube))
         elector = elector_from_settings(settings, control)
@@ -274,8 +282,8 @@ async def serve(settings: Settings, backends: Backends) -> None:
         # No process is started before a template needs one.
         renderer = await stack.enter_async_context(TwoLanes(settings.rendering))
         controller = Controller(settings, client, backends, renderer)
-        probes = Probes(live=lambda: controller.is_live, ready=lambda: controller.is_ready)
-        await serve_endpoints(stack, settings, control, probes)
+        standing.controller = controller
+        await serve_secure_metrics(stack, settings, control)
         if elector is None:
             await controller.run()
             return

@@ -62,8 +62,17 @@ FLAGS: Final = (
     # The process.
     Flag(name="--loglevel", read=read.level, default="info", help="least level to log"),
     Flag(name="--zap-time-encoding", choices=TIME_ENCODINGS, default="epoch", help="form of the time in the log"),
-    Flag(name="--tls-dir", read=Path, default=None, help="folder with tls.crt, tls.key and ca.crt of this process"),
+    Flag(
+        name="--tls-dir",
+        read=Path,
+        default=None,
+        help="folder with tls.crt, tls.key, ca.crt and denylist.jws of this process, which waits for them",
+    ),
     Flag(name="--trust-domain", default=DEFAULT_TRUST_DOMAIN, help="trust domain of the certificates of all processes"),
+    _switch(
+        "--require-denylist",
+        "call no provider server without a denylist in date; false only where the certificates' issuer makes none",
+    ),
     Flag(name="--kube-api-server", help="https://HOST:PORT; empty means as a Pod finds it"),
     Flag(name="--kube-credentials", help="folder with token, ca.crt and namespace; empty means as a Pod finds it"),
     # Probes and metrics.
@@ -72,7 +81,7 @@ FLAGS: Final = (
         read=read.address,
         default="127.0.0.1:8082",
         eso_default=":8082",
-        help="HOST:PORT of /healthz, /livez and /readyz; empty turns it off",
+        help="HOST:PORT of /healthz, /livez, /readyz and /tls; empty turns it off",
     ),
     Flag(
         name="--metrics-addr",

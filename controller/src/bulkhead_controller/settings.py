@@ -65,6 +65,8 @@ class Settings:
     leader_election: LeaderElectionSettings
     tls_dir: Path
     trust_domain: str
+    require_denylist: bool
+    """Whether no provider server is called without a denylist in date."""
     kube: KubeConfig
     providers_file: Path
     provider_timeout: timedelta
@@ -100,6 +102,7 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
         leader_election=_leader_election(parser, parsed),
         tls_dir=parsed.tls_dir,
         trust_domain=parsed.trust_domain,
+        require_denylist=parsed.require_denylist,
         kube=_kube_config(parser, parsed.kube_api_server, parsed.kube_credentials),
         providers_file=parsed.providers_file,
         provider_timeout=parsed.provider_timeout,

@@ -1,5 +1,6 @@
 """The client of the provider protocol: one provider server over gRPC."""
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from prometheus_client import Counter
 from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead.provider.v1.provider_service_pb2_grpc import ProviderServiceStub
-from bulkhead_api.errors import InternalError, ProviderError
+from bulkhead_api.errors import InternalError, ProviderError, UnavailableError
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Validation
 from bulkhead_controller.providers.channel import RotatingChannel
@@ -32,7 +33,8 @@ from bulkhead_controller.providers.wire import (
 )
 from bulkhead_runtime.rpc_status import provider_error_from_rpc
 from bulkhead_runtime.spiffe import provider_id
-from bulkhead_runtime.tls import TlsSource
+from bulkhead_runtime.tls import TlsIdentity
+from bulkhead_runtime.trust import Trust
 
 if TYPE_CHECKING:
     # The asynchronous stub's type exists in the .pyi file alone.
@@ -50,13 +52,13 @@ _Reply = TypeVar("_Reply", bound=Message)
 class ProviderClient:
     """One provider server: its channel, what it said of itself, and calls with a deadline each."""
 
-    def __init__(self, server: ProviderServer, *, trust_domain: str, tls: TlsSource, timeout_s: float) -> None:
+    def __init__(self, server: ProviderServer, *, trust_domain: str, trust: Trust, timeout_s: float) -> None:
         """Prepare the channel; nothing is asked yet.
 
         Args:
             server: where it is and what is routed to it.
             trust_domain: of its certificate.
-            tls: our own certificate, key and roots.
+            trust: our own certificate, key and roots, and which servers are let through.
             timeout_s: the deadline of one call, in seconds.
         """
         self.server = server
@@ -64,12 +66,17 @@ class ProviderClient:
         self._info: ServerInfo | None = None
         self._request_ids = (f"{secrets.token_hex(6)}-{count:x}" for count in itertools.count())
         self._channel = RotatingChannel(
-            server.address, server=provider_id(trust_domain, server.name), tls=tls, on_swap=self._start_over
+            server.address, server=provider_id(trust_domain, server.name), trust=trust, on_swap=self._start_over
         )
         self._start_over()
 
+    @property
+    def identity(self) -> TlsIdentity:
+        """Our certificate, as the server sees it."""
+        return self._channel.identity
+
     async def follow_certificates(self) -> None:
-        """Keep the channel on the current certificate; ends by cancellation."""
+        """Keep the channel on the current certificate, and off servers that are revoked; ends by cancellation."""
         await self._channel.follow()
 
     async def close(self) -> None:
@@ -83,7 +90,7 @@ class ProviderClient:
             ProviderError: no reference could be read.
         """
         check_ref_texts(store, refs)
-        size = (self._info or await self._handshake()).max_batch_refs
+        size = (await self._server_info()).max_batch_refs
         chunks = [refs[start : start + size] for start in range(0, len(refs), size)]
         answers = [await self._batch(store, consumer, chunk) for chunk in chunks]
         return [outcome for answer in answers for outcome in answer]
@@ -95,9 +102,9 @@ class ProviderClient:
             ProviderError: the query cannot work, or the stream broke off or was not one of the protocol.
         """
         check_query_texts(store, query)
-        info = self._info
+        info = await self._server_info()
         # A server that could not do this may have been replaced by one that can, without a failed call in between.
-        if info is None or not can_find(query, info):
+        if not can_find(query, info):
             info = await self._handshake()
         context = context_from(store, consumer, next(self._request_ids))
         name = store_name(context.store.ref)
@@ -117,7 +124,7 @@ class ProviderClient:
         Raises:
             ProviderError: it cannot, or the server cannot be asked.
         """
-        info = self._info or await self._handshake()
+        info = await self._server_info()
         context = context_from(store, consumer, next(self._request_ids))
         response = await self._call(self._stub.ValidateStore, pb.ValidateStoreRequest(context=context))
         self._check(context, response.context)
@@ -135,6 +142,12 @@ class ProviderClient:
             for result, ref in zip(response.results, refs, strict=True)
         ]
 
+    async def _server_info(self) -> ServerInfo:
+        """Give what the server is; a connection that was made since is made sure of first."""
+        if self._info is None or not self._channel.knows_server:
+            return await self._handshake()
+        return self._info
+
     async def _handshake(self) -> ServerInfo:
         """Make sure who the server is and ask what it is."""
         await self._channel.check_server()
@@ -144,8 +157,10 @@ class ProviderClient:
         return self._info
 
     async def _call(self, method: Callable[..., Awaitable[_Reply]], request: Message) -> _Reply:
+        await self._channel.require_trust()
         try:
-            reply: _Reply | None = await method(request, timeout=self._timeout_s)
+            with self._naming_cut_offs():
+                reply: _Reply | None = await method(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise self._failed(error) from None
         # gRPC gives None for a reply that its class cannot read.
@@ -154,18 +169,35 @@ class ProviderClient:
         return reply
 
     async def _stream(self, request: pb.FindRequest) -> AsyncGenerator[pb.FindResponse, None]:
+        await self._channel.require_trust()
         call = self._stub.Find(request, timeout=self._timeout_s)
+        messages = aiter(call)
         try:
             message: pb.FindResponse | None
-            async for message in call:
+            while True:
+                with self._naming_cut_offs():
+                    message = await anext(messages)
                 if message is None:
                     raise self._dropped("the reply does not decode")
                 yield message
+        except StopAsyncIteration:
+            return
         except grpc.aio.AioRpcError as error:
             raise self._failed(error) from None
         finally:
             # A stream that is given up half way would go on being sent.
             call.cancel()
+
+    @contextmanager
+    def _naming_cut_offs(self) -> Iterator[None]:
+        """Tell a channel that was closed under a call from a task that is cancelled: gRPC raises the same for both."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise UnavailableError(f'provider server "{self.server.name}": the call was cut off') from None
 
     def _failed(self, error: grpc.aio.AioRpcError) -> ProviderError:
         # The server may come back as another version, with other limits.

@@ -1,7 +1,8 @@
-"""Whether a server is who its address says: the URI SAN of its certificate.
+"""Whether a server is who its address says, and not revoked: the URI SAN and the serial of its certificate.
 
 gRPC's own check in every handshake knows DNS names only, so that server certificates also carry the SPIFFE id in that
-spelling (`SpiffeId.server_name`). This check reads the URI itself, before a channel is used.
+spelling (`SpiffeId.server_name`), and it shows the certificate to nobody. This check reads it, before a channel is
+used.
 """
 
 import asyncio
@@ -9,15 +10,19 @@ import os
 import ssl
 from typing import Final
 
+from cryptography import x509
+
 from bulkhead_api.errors import ProviderError, UnauthenticatedError, UnavailableError
+from bulkhead_runtime.denylist import NO_LIST
+from bulkhead_runtime.leaf import LeafFacts, leaf_facts_from
 from bulkhead_runtime.spiffe import SpiffeId
 from bulkhead_runtime.tls import TlsIdentity
 
 _TIMEOUT_S: Final = 5.0
 
 
-async def check_server(address: str, *, server: SpiffeId, identity: TlsIdentity) -> None:
-    """Shake hands once and refuse a server whose certificate does not name exactly `server` by URI.
+async def check_server(address: str, *, server: SpiffeId, identity: TlsIdentity) -> LeafFacts:
+    """Shake hands once, and give the certificate of a server that names exactly `server` by URI.
 
     Args:
         address: a gRPC target, `unix:///path` or `host:port`.
@@ -30,19 +35,41 @@ async def check_server(address: str, *, server: SpiffeId, identity: TlsIdentity)
     """
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            names = await _uri_names(address, _context(identity))
+            certificate = await _certificate(address, _context(identity))
     except ssl.SSLError as error:
         raise _refused(server, f"TLS handshake failed ({_reason(error)})") from None
     except (OSError, TimeoutError) as error:
         raise UnavailableError(
-            f'provider server "{server.path.rpartition("/")[2]}": cannot be reached ({type(error).__name__}): '
-            "look whether its container runs"
+            f"{name_of(server)}: cannot be reached ({type(error).__name__}): look whether its container runs"
         ) from None
-    if names != [str(server)]:
+    try:
+        leaf = leaf_facts_from(x509.load_der_x509_certificate(certificate))
+    except ValueError:
+        leaf = None
+    if leaf is None or leaf.spiffe_id != server:
         raise _refused(server, "the certificate at its address names another identity")
+    return leaf
 
 
-async def _uri_names(address: str, context: ssl.SSLContext) -> list[str]:
+def error_from_refusal(server: SpiffeId, refusal: str) -> ProviderError:
+    """Make the error for a server whom the denylist keeps out.
+
+    Args:
+        server: who was to be called.
+        refusal: why, as `denylist.refusal_of` says it.
+    """
+    # Without a list nobody is called, and that is no fault of this server.
+    kind = UnavailableError if refusal == NO_LIST else UnauthenticatedError
+    return kind(f"{name_of(server)}: {refusal}: nothing was sent to it")
+
+
+def name_of(server: SpiffeId) -> str:
+    """Call a provider server by the name that the chart's values have for it."""
+    return f'provider server "{server.path.rpartition("/")[2]}"'
+
+
+async def _certificate(address: str, context: ssl.SSLContext) -> bytes:
+    """Give the server's certificate as DER; empty if it showed none."""
     if address.startswith("unix:"):
         path = address.removeprefix("unix://").removeprefix("unix:")
         _, writer = await asyncio.open_unix_connection(path, ssl=context, server_hostname="")
@@ -50,8 +77,7 @@ async def _uri_names(address: str, context: ssl.SSLContext) -> list[str]:
         host, _, port = address.rpartition(":")
         _, writer = await asyncio.open_connection(host.strip("[]"), int(port), ssl=context, server_hostname="")
     try:
-        certificate = writer.get_extra_info("peercert")
-        return [str(value) for kind, value in certificate.get("subjectAltName", ()) if kind == "URI"]
+        return writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
     finally:
         # A polite end would wait for the server's farewell, which gRPC does not send; the connection would stay half
         # a minute, and a server that stops waits for it.
@@ -74,9 +100,7 @@ def _context(identity: TlsIdentity) -> ssl.SSLContext:
 
 
 def _refused(server: SpiffeId, why: str) -> ProviderError:
-    return UnauthenticatedError(
-        f'provider server "{server.path.rpartition("/")[2]}": {why}, not {server}: nothing was sent to it'
-    )
+    return UnauthenticatedError(f"{name_of(server)}: {why}, not {server}: nothing was sent to it")
 
 
 def _reason(error: ssl.SSLError) -> str:

@@ -8,18 +8,18 @@ from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Validation
 from bulkhead_controller.providers.client import ProviderClient
 from bulkhead_controller.providers.route import ProviderServer, routes_from
-from bulkhead_runtime.tls import TlsSource
+from bulkhead_runtime.tls_facts import TlsFacts, tls_facts_from
+from bulkhead_runtime.trust import Trust
 
 
 class GrpcBackends:
     """All provider servers of the providers file. Implements `backends.Backends`."""
 
-    def __init__(
-        self, servers: Sequence[ProviderServer], *, trust_domain: str, tls: TlsSource, timeout_s: float
-    ) -> None:
+    def __init__(self, servers: Sequence[ProviderServer], *, trust_domain: str, trust: Trust, timeout_s: float) -> None:
         """Prepare a client for each server; arguments as `ProviderClient`'s."""
+        self._trust = trust
         self._clients = [
-            ProviderClient(server, trust_domain=trust_domain, tls=tls, timeout_s=timeout_s) for server in servers
+            ProviderClient(server, trust_domain=trust_domain, trust=trust, timeout_s=timeout_s) for server in servers
         ]
         by_name = {client.server.name: client for client in self._clients}
         self._routes: Mapping[str, ProviderClient] = {
@@ -34,6 +34,13 @@ class GrpcBackends:
                     tasks.create_task(client.follow_certificates())
         finally:
             await asyncio.gather(*(client.close() for client in self._clients))
+
+    def tls_facts(self) -> TlsFacts:
+        """Give what `GET /tls` tells: our newest certificate only once all channels use it."""
+        newest = self._trust.identity()
+        used = (client.identity for client in self._clients)
+        in_use = next((identity for identity in used if identity != newest), newest)
+        return tls_facts_from(in_use, self._trust.denylist())
 
     def route(self, provider: str) -> str | None:
         """Name the provider server that serves this key of spec.provider; None means that none is configured."""

@@ -8,6 +8,7 @@ from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 from bulkhead_runtime.tls import TlsSource
+from bulkhead_runtime.trust import Trust
 from bulkhead_testkit.provider_stage import ProviderStage
 
 
@@ -25,7 +26,7 @@ async def backends_of(
     """
     server = ProviderServer(name=name, address=str(stage.settings.listen), stores=list(stores))
     backends = GrpcBackends(
-        [server], trust_domain=DEFAULT_TRUST_DOMAIN, tls=TlsSource(stage.identity()), timeout_s=timeout_s
+        [server], trust_domain=DEFAULT_TRUST_DOMAIN, trust=Trust(TlsSource(stage.identity())), timeout_s=timeout_s
     )
     running = asyncio.create_task(backends.run())
     try:
