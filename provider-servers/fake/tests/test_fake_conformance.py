@@ -13,7 +13,8 @@ from bulkhead_conformance.cases import cases_from_file
 from bulkhead_conformance.suite import *  # noqa: F403 - the classes are the tests
 from bulkhead_conformance.target import Target
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, SpiffeId, controller_id, provider_id
-from bulkhead_testkit.authority import Authority, Leaf, Usage
+from bulkhead_testkit.authority import Authority, Denied, Leaf, Usage, serial_in
+from bulkhead_testkit.ports import free_port
 from bulkhead_testkit.process import Process
 
 # Each test is a few calls, but the first one waits for a process.
@@ -46,11 +47,15 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     policy.write_text('rules: [{namespaces: ["*"]}]')
     credentials = directory / "credentials"
     credentials.mkdir()
+    own, revoked = authority.issue(SERVER, directory / "tls"), authority.issue(CONTROLLER, directory / "revoked")
+    authority.deny(own, Denied(serials=[serial_in(revoked)], version=2))
     target = Target(
         address=f"unix://{directory}/provider.sock",
         server_id=str(SERVER.spiffe_id),
         tls_dir=authority.issue(CONTROLLER, directory / "controller"),
         cases=cases_from_file(Path(__file__).parent / "fake_cases.yaml"),
+        revoked_tls_dirs=(revoked,),
+        live_address=f"127.0.0.1:{free_port()}",
         refused_tls_dirs=(
             Authority.new().issue(CONTROLLER, directory / "of-another-authority"),
             *(authority.issue(leaf, directory / f"refused-{name}") for name, leaf in REFUSED.items()),
@@ -61,11 +66,11 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         "-m",
         "bulkhead_provider_fake",
         f"--listen={target.address}",
-        f"--tls-dir={authority.issue(SERVER, directory / 'tls')}",
+        f"--tls-dir={own}",
         f"--policy-file={policy}",
         f"--credentials-dir={credentials}",
         "--metrics-addr=",
-        "--live-addr=",
+        f"--live-addr={target.live_address}",
     )
     with Process("fake provider", arguments, log=directory / "server.log") as server:
         server.wait_until((directory / "provider.sock").exists, START_S)
@@ -81,6 +86,8 @@ def test_command_runs_the_suite_against_an_address(target: Target) -> None:
         f"--tls-dir={target.tls_dir}",
         f"--cases={Path(__file__).parent / 'fake_cases.yaml'}",
         *(f"--bad-tls-dir={directory}" for directory in target.refused_tls_dirs),
+        *(f"--revoked-tls-dir={directory}" for directory in target.revoked_tls_dirs),
+        f"--live-address={target.live_address}",
     ]
     ran = subprocess.run(
         [sys.executable, "-m", "bulkhead_conformance", *arguments], capture_output=True, text=True, check=False

@@ -12,8 +12,9 @@ from bulkhead_conformance.cases import Cases, ErrorCase, FindCase, MapCase, Stor
 from bulkhead_conformance.suite import *  # noqa: F403 - the classes are the tests
 from bulkhead_conformance.target import Target
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, SpiffeId, controller_id, provider_id
-from bulkhead_testkit.authority import Authority, Leaf, Usage
+from bulkhead_testkit.authority import Authority, Denied, Leaf, Usage, serial_in
 from bulkhead_testkit.openbao import OpenBao
+from bulkhead_testkit.ports import free_port
 from bulkhead_testkit.process import Process
 
 # Each test is a few calls, but the first one waits for a process.
@@ -106,11 +107,15 @@ def target(bao: OpenBao, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     credentials = directory / "credentials"
     credentials.mkdir()
     (credentials / "token").write_bytes(bao.create_token(["reader"]).reveal())
+    own, revoked = authority.issue(SERVER, directory / "tls"), authority.issue(CONTROLLER, directory / "revoked")
+    authority.deny(own, Denied(serials=[serial_in(revoked)], version=2))
     target = Target(
         address=f"unix://{directory}/provider.sock",
         server_id=str(SERVER.spiffe_id),
         tls_dir=authority.issue(CONTROLLER, directory / "controller"),
         cases=cases_for(bao),
+        revoked_tls_dirs=(revoked,),
+        live_address=f"127.0.0.1:{free_port()}",
         refused_tls_dirs=(
             Authority.new().issue(CONTROLLER, directory / "of-another-authority"),
             authority.issue(STRANGER, directory / "stranger"),
@@ -122,11 +127,11 @@ def target(bao: OpenBao, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         "-m",
         "bulkhead_provider_vault",
         f"--listen={target.address}",
-        f"--tls-dir={authority.issue(SERVER, directory / 'tls')}",
+        f"--tls-dir={own}",
         f"--policy-file={policy}",
         f"--credentials-dir={credentials}",
         "--metrics-addr=",
-        "--live-addr=",
+        f"--live-addr={target.live_address}",
     )
     with Process("vault provider", arguments, log=directory / "server.log") as server:
         server.wait_until((directory / "provider.sock").exists, START_S)

@@ -29,6 +29,8 @@ def main() -> None:
         f"--conformance-tls-dir={given.tls_dir}",
         f"--conformance-cases={given.cases}",
         *(f"--conformance-bad-tls-dir={directory}" for directory in given.bad_tls_dir),
+        *(f"--conformance-revoked-tls-dir={directory}" for directory in given.revoked_tls_dir),
+        f"--conformance-live-address={given.live_address}",
         "-rs",
         *given.pytest_arguments,
     ]
@@ -53,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="directory with the files of an identity that must be refused; may be given again",
     )
+    parser.add_argument(
+        "--revoked-tls-dir",
+        action="append",
+        default=[],
+        type=Path,
+        help="directory with the files of a controller that the server's denylist names; may be given again",
+    )
+    parser.add_argument("--live-address", default="", help="HOST:PORT of the server's /readyz and /tls")
     parser.add_argument("pytest_arguments", nargs="*", help="more arguments for pytest, after --, such as -k find")
     return parser
 

@@ -16,6 +16,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conformance-tls-dir", required=True, type=Path)
     group.addoption("--conformance-cases", required=True, type=Path)
     group.addoption("--conformance-bad-tls-dir", action="append", default=[], type=Path)
+    group.addoption("--conformance-revoked-tls-dir", action="append", default=[], type=Path)
+    group.addoption("--conformance-live-address", default="")
 
 
 @pytest.fixture(scope="session")
@@ -31,4 +33,6 @@ def target(pytestconfig: pytest.Config) -> Target:
         tls_dir=pytestconfig.getoption("conformance_tls_dir"),
         cases=cases,
         refused_tls_dirs=tuple(pytestconfig.getoption("conformance_bad_tls_dir")),
+        revoked_tls_dirs=tuple(pytestconfig.getoption("conformance_revoked_tls_dir")),
+        live_address=pytestconfig.getoption("conformance_live_address"),
     )

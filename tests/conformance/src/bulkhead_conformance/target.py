@@ -26,6 +26,10 @@ class Target:
     cases: Cases
     refused_tls_dirs: tuple[Path, ...] = ()
     """The same files of identities that must be refused: other CAs, other names, expired."""
+    revoked_tls_dirs: tuple[Path, ...] = ()
+    """The same files of controllers that are right but for the server's denylist, which names them."""
+    live_address: str = ""
+    """`HOST:PORT` of the server's /readyz and /tls; empty if it is not known."""
 
     @property
     def server_name(self) -> str:

@@ -7,6 +7,7 @@ from bulkhead_conformance.suite.limits import TestLimits
 from bulkhead_conformance.suite.reading import TestReading
 from bulkhead_conformance.suite.requests import TestRequests
 from bulkhead_conformance.suite.self_description import TestSelfDescription
+from bulkhead_conformance.suite.standing import TestStanding
 from bulkhead_conformance.suite.validating import TestValidating
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "TestReading",
     "TestRequests",
     "TestSelfDescription",
+    "TestStanding",
     "TestValidating",
     "conversation",
 ]

@@ -33,6 +33,13 @@ class TestIdentity:
             with target.channel(credentials_from(directory, roots_from=target.tls_dir)) as channel:
                 self._is_refused(channel, target)
 
+    def test_each_revoked_identity_is_refused(self, target: Target) -> None:
+        if not target.revoked_tls_dirs:
+            pytest.skip("no identities were given that the server's denylist names")
+        for directory in target.revoked_tls_dirs:
+            with target.channel(credentials_from(directory, roots_from=target.tls_dir)) as channel:
+                self._is_refused(channel, target)
+
     @staticmethod
     def _is_refused(channel: grpc.Channel, target: Target) -> None:
         """Every method is refused, at the handshake or with an ErrorInfo that says who may not call."""
