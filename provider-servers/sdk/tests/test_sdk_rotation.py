@@ -10,7 +10,9 @@ import grpc
 import pytest
 
 from bulkhead.provider.v1 import provider_service_pb2 as pb
+from bulkhead_api.errors import UnavailableError
 from bulkhead_provider_sdk.server import RunningServer
+from bulkhead_runtime.rpc_status import provider_error_from_rpc
 from bulkhead_testkit.authority import Authority, Leaf, Usage
 from bulkhead_testkit.grpc_caller import open_channel, provider_stub, request_context
 from bulkhead_testkit.provider_stage import CONTROLLER, SERVER_ID, ProviderStage
@@ -62,7 +64,7 @@ async def test_no_call_fails_while_the_server_certificate_is_replaced_under_load
     assert calls > ROTATIONS
 
 
-async def test_new_handshakes_follow_the_authority_and_open_connections_go_on(stage: ProviderStage) -> None:
+async def test_handshakes_and_calls_follow_the_authority(stage: ProviderStage) -> None:
     before, after = stage.authority, Authority.new()
     old = stage.identity()
     new = after.issue(CONTROLLER, stage.directory / "new-controller")
@@ -78,7 +80,19 @@ async def test_new_handshakes_follow_the_authority_and_open_connections_go_on(st
         (old / "ca.crt").write_bytes(before.roots + after.roots)
         with pytest.raises(grpc.aio.AioRpcError):
             await read_once(server, old)
-        await open_connection.GetInfo(pb.GetInfoRequest(), timeout=TIMEOUT_S)
+        # A root that was withdrawn at once may have been stolen, so what it vouched for ends with it.
+        with pytest.raises(grpc.aio.AioRpcError, match="no longer trusted") as refused:
+            await open_connection.GetInfo(pb.GetInfoRequest(), timeout=TIMEOUT_S)
+        assert isinstance(provider_error_from_rpc(refused.value, where=""), UnavailableError)
+
+
+async def test_an_open_connection_goes_on_while_its_root_is_one_of_two_that_are_trusted(stage: ProviderStage) -> None:
+    identity = stage.identity()
+    async with stage.serving() as server, stage.calling(server, identity) as stub:
+        await stub.GetInfo(pb.GetInfoRequest(), timeout=TIMEOUT_S)
+        after = Authority.new()
+        after.issue(SERVER, stage.settings.tls_dir, roots=after.roots + stage.authority.roots)
+        await stub.GetInfo(pb.GetInfoRequest(), timeout=TIMEOUT_S)
 
 
 async def test_a_server_with_old_and_new_roots_takes_callers_of_both(stage: ProviderStage) -> None:

@@ -1,9 +1,11 @@
 """What of a certificate decides whether its bearer is let through: whom it names, which it is, and when it began."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from bulkhead_runtime.spiffe import SpiffeId
 
@@ -64,3 +66,33 @@ def authority_key_id(certificate: x509.Certificate) -> str:
     except (ValueError, x509.ExtensionNotFound):
         return ""
     return identifier.hex() if identifier else ""
+
+
+def is_vouched_for(
+    leaf: x509.Certificate, between: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]
+) -> bool:
+    """Say whether one of the roots signed a certificate, itself or through others.
+
+    Names and signatures alone: what a handshake has checked beyond that does not change afterwards.
+
+    Args:
+        leaf: whose handshake succeeded once.
+        between: what came with it, in any order.
+        roots: whom we trust now.
+    """
+    current, left = leaf, list(between)
+    while not any(_signed(root, current) for root in roots):
+        issuer = next((each for each in left if _signed(each, current)), None)
+        if issuer is None:
+            return False
+        left.remove(issuer)
+        current = issuer
+    return True
+
+
+def _signed(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True

@@ -12,7 +12,7 @@ from cryptography import x509
 
 from bulkhead_api.errors import CallerNotAllowedError, ProviderError, UnavailableError
 from bulkhead_runtime.denylist import NO_LIST
-from bulkhead_runtime.leaf import LeafFacts, leaf_facts_from
+from bulkhead_runtime.leaf import LeafFacts, is_vouched_for, leaf_facts_from
 
 _SERVICE: Final = "/bulkhead.provider.v1.ProviderService"
 _HEALTH: Final = "/grpc.health.v1.Health"
@@ -62,6 +62,25 @@ def check_caller(caller: LeafFacts, method: str, *, trust_domain: str, now: date
         raise CallerNotAllowedError(f'caller "{caller.spiffe_id}": may not call {method.rpartition("/")[2]} here')
 
 
+def check_roots(auth_context: Mapping[str, Iterable[bytes]], caller: LeafFacts, *, roots: bytes) -> None:
+    """Refuse a caller whose certificate none of the roots vouches for, as when a root was withdrawn at once.
+
+    Args:
+        auth_context: what gRPC knows of the connection.
+        caller: as `caller_from` gives it.
+        roots: PEM; whom we trust now, which may be others than at the handshake.
+
+    Raises:
+        UnavailableError: none does. The caller may come back with a certificate of a root that is trusted.
+    """
+    chain = (*auth_context.get("x509_pem_cert", ()), *auth_context.get("x509_pem_cert_chain", ()))
+    if not _is_vouched_for(chain, roots):
+        raise UnavailableError(
+            f'caller "{caller.spiffe_id}": not let through by the provider server: its certificate is of a root that '
+            "is no longer trusted"
+        )
+
+
 def error_from_refusal(caller: LeafFacts, refusal: str) -> ProviderError:
     """Make the error for a caller whom the denylist keeps out.
 
@@ -81,3 +100,12 @@ def _caller_in(certificate: bytes) -> LeafFacts:
         return leaf_facts_from(x509.load_pem_x509_certificate(certificate))
     except ValueError:
         raise CallerNotAllowedError("caller: the certificate does not name exactly one SPIFFE id by URI") from None
+
+
+@functools.lru_cache(maxsize=256)
+def _is_vouched_for(chain: tuple[bytes, ...], roots: bytes) -> bool:
+    try:
+        leaf, *between = (each for pem in chain for each in x509.load_pem_x509_certificates(pem))
+        return is_vouched_for(leaf, between, x509.load_pem_x509_certificates(roots))
+    except ValueError:
+        return False

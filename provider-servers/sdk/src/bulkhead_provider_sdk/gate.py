@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_provider_sdk.audit import AuditedCall
-from bulkhead_provider_sdk.authorization import caller_from, check_caller, error_from_refusal
+from bulkhead_provider_sdk.authorization import caller_from, check_caller, check_roots, error_from_refusal
 from bulkhead_runtime.leaf import LeafFacts
 from bulkhead_runtime.rpc_status import rpc_status_from
 from bulkhead_runtime.trust import Trust
@@ -30,7 +30,8 @@ _STREAM_CHECK_S: Final = 1.0
 class Gate(grpc.aio.ServerInterceptor):
     """Lets calls through by the table of `authorization` and by the denylist; all else fails and is logged.
 
-    Both are asked at every call, since a connection outlives what was true at its handshake.
+    Both are asked at every call, and whether our roots still vouch for the caller, since a connection outlives what was
+    true at its handshake.
     """
 
     def __init__(self, trust_domain: str, trust: Trust) -> None:
@@ -87,6 +88,7 @@ class Gate(grpc.aio.ServerInterceptor):
         try:
             caller = caller_from(context.auth_context())
             check_caller(caller, method, trust_domain=self._trust_domain, now=datetime.now(UTC))
+            check_roots(context.auth_context(), caller, roots=self._trust.identity().roots)
             refusal = self._trust.refusal_of(caller)
             if refusal is not None:
                 raise error_from_refusal(caller, refusal)
