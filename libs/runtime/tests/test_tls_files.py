@@ -33,6 +33,11 @@ def test_load_identity_gives_no_server_name_to_a_client(tmp_path: Path) -> None:
     assert load_identity(AUTHORITY.issue(CLIENT, tmp_path)).server_name is None
 
 
+def test_load_identity_takes_names_outside_of_the_trust_domain_and_calls_nobody_by_them(tmp_path: Path) -> None:
+    leaf = Leaf(spiffe_id=SpiffeId(TD, "webhook/server"), usage=Usage.SERVER, dns_names=["webhook.bulkhead.svc"])
+    assert load_identity(AUTHORITY.issue(leaf, tmp_path)).server_name is None
+
+
 def test_load_identity_takes_an_expired_leaf_as_others_will_refuse_it(tmp_path: Path) -> None:
     identity = load_identity(AUTHORITY.issue(replace(CLIENT, lifetime=timedelta(seconds=-1)), tmp_path))
     assert identity.not_after < datetime.now(UTC)
@@ -50,6 +55,13 @@ def test_load_identity_takes_an_expired_leaf_as_others_will_refuse_it(tmp_path: 
             replace(SERVER, dns_names=["vault.provider.bulkhead.local", "fake.provider.bulkhead.local"]),
             id="the-dns-name-of-another-beside-its-own",
         ),
+        pytest.param(
+            replace(SERVER, dns_names=["x.svc", "fake.provider.bulkhead.local"]), id="another-beside-an-outer-one"
+        ),
+        pytest.param(replace(SERVER, dns_names=["FAKE.provider.Bulkhead.local"]), id="another-in-other-case"),
+        pytest.param(replace(SERVER, dns_names=["fake.provider.bulkhead.local."]), id="another-with-a-dot-at-its-end"),
+        pytest.param(replace(SERVER, dns_names=["bulkhead.local"]), id="the-trust-domain"),
+        pytest.param(replace(SERVER, dns_names=["*.svc"]), id="a-wildcard-outside-of-the-trust-domain"),
         pytest.param(
             Leaf(spiffe_id=SpiffeId(TD, "provider/A"), usage=Usage.SERVER, dns_names=["a.provider.bulkhead.local"]),
             id="a-dns-name-for-an-id-that-has-none",

@@ -58,7 +58,7 @@ class TlsIdentity:
     root_key_ids: tuple[str, ...]
     """Identifiers of the roots' keys, lower hex, sorted."""
     server_name: str | None
-    """The same identity as a DNS name, which servers need; None if the leaf has no DNS name."""
+    """The same identity as a DNS name, which provider servers need; None if the leaf does not have it."""
 
     @property
     def spiffe_id(self) -> SpiffeId:
@@ -195,9 +195,16 @@ def _check_roots(file: Path, data: bytes) -> tuple[str, ...]:
 def _server_name(leaf: x509.Certificate, spiffe_id: SpiffeId) -> str | None:
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     dns_names = names.get_values_for_type(x509.DNSName)
-    if not dns_names:
+    # Names outside of the trust domain are those of a server that others than our processes call, as the API server
+    # calls the webhook; ours look for none of them.
+    if not any(_is_within(name, spiffe_id.trust_domain) or "*" in name for name in dns_names):
         return None
-    # Any other name, a wildcard above all, would let this server pass for another one.
+    # Any other name in it, a wildcard above all, would let this server pass for another one.
     if dns_names != [spiffe_id.server_name]:
         raise ValueError(f"the certificate's only DNS name may be {spiffe_id.server_name}, which spells its URI")
     return dns_names[0]
+
+
+def _is_within(name: str, domain: str) -> bool:
+    # Who compares names may take one with a dot at its end for the one without.
+    return f".{name}".lower().rstrip(".").endswith(f".{domain}")

@@ -98,7 +98,7 @@ class Trust:
             snapshot = _snapshot(file)
             if self._seen == (snapshot, identity.roots):
                 return identity
-            offered, problem = _read(file, identity) if snapshot is not None else (None, "is missing")
+            offered, problem = _read(file, identity)
             # A list and the roots that it is signed by are replaced at once, and may have been between two reads.
             before, identity = identity, self.tls.current()
             if identity is before and _snapshot(file) == snapshot:
