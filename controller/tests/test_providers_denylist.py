@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -171,6 +172,24 @@ async def test_no_call_fails_while_others_are_revoked(stage: Stage) -> None:
                 for _ in range(100):
                     assert await read(backends) == GOT
                     await asyncio.sleep(0.015)
+
+
+@pytest.mark.slow
+async def test_no_call_fails_while_connections_end_by_their_age_and_servers_are_looked_at_anew(stage: Stage) -> None:
+    stage.settings = replace(
+        stage.settings,
+        max_connection_age=timedelta(milliseconds=200),
+        max_connection_age_grace=timedelta(seconds=TIMEOUT_S),
+    )
+
+    async def read_often(backends: GrpcBackends) -> None:
+        for _ in range(150):
+            assert await read(backends) == GOT
+            await asyncio.sleep(0.01)
+
+    async with stage.serving(), client_of(stage) as backends, asyncio.TaskGroup() as tasks:
+        for _ in range(4):
+            tasks.create_task(read_often(backends))
 
 
 @pytest.mark.slow
