@@ -159,6 +159,15 @@ def test_a_list_counts_whichever_of_the_trusted_roots_signed_it_while_a_root_is_
     assert place.version() == 3
 
 
+def test_a_list_that_came_before_its_root_counts_once_the_root_is_there(place: Place) -> None:
+    fresh = Authority.new()
+    assert place.version() == 1
+    fresh.deny(place.directory, Denied(version=2))
+    assert place.version() == 1
+    (place.directory / "ca.crt").write_bytes(place.authority.roots + fresh.roots)
+    assert place.version() == 2
+
+
 def test_files_that_are_swapped_as_the_kubelet_does_it_change_at_once(tmp_path: Path) -> None:
     old, new = Authority.new(), Authority.new()
     for name, authority in (("1", old), ("2", new)):
