@@ -28,6 +28,10 @@ help: ## List the verbs
 demo: .venv/.stamp ## Sync three ExternalSecrets on an embedded control plane, then play two thieves
 	@.venv/bin/python -m bulkhead_demo demo
 
+.PHONY: drill-certs
+drill-certs: .venv/.stamp ## Play everything that can go wrong with certificates, on real processes
+	@.venv/bin/python -m bulkhead_demo drill-certs
+
 .PHONY: up
 up: .venv/.stamp ## Start the same and leave it running (PROVIDERS= PROFILE= NAMESPACES= ONLY=control-plane)
 	@.venv/bin/python -m bulkhead_demo up --providers "$(PROVIDERS)" --profile "$(PROFILE)" \
@@ -87,6 +91,11 @@ generate: .venvs/codegen/.stamp ## Generate Python from the .proto files
 .PHONY: generate-check
 generate-check: .venvs/codegen/.stamp
 	@.venvs/codegen/bin/python proto/generate.py --check
+
+.PHONY: doors
+doors: .venv/.stamp ## Try which door catches which object of the table of rules, and write that and the rules into docs/webhook.md
+	@.venv/bin/python tests/admission/doors.py
+	@.venv/bin/python tests/admission/webhook_doc.py
 
 .PHONY: bench
 bench: .venv/.stamp ## Measure first syncs and refreshes against the API server's own limit (BASE=, a git revision to measure beside; ARGS=)

@@ -12,8 +12,8 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_runtime.denylist import (
-    BACKDATED,
     MAX_BYTES,
     NO_LIST,
     Denylist,
@@ -223,6 +223,19 @@ TRUSTED: Final = frozenset({AUTHORITY.key_id})
     [
         pytest.param(LIST, None, None, id="the-first-one-is-taken"),
         pytest.param(replace(LIST, expires_at=NOW), None, "expired", id="but-not-if-it-has-expired"),
+        pytest.param(
+            replace(LIST, version=8, issued_at=NOW + timedelta(hours=1)),
+            LIST,
+            None,
+            id="a-newer-one-of-a-clock-an-hour-ahead-is-taken",
+        ),
+        pytest.param(replace(LIST, issued_at=NOW + timedelta(hours=1)), None, None, id="and-so-is-the-first-one"),
+        pytest.param(
+            replace(LIST, version=8, expires_at=NOW - timedelta(minutes=1)),
+            LIST,
+            "expired",
+            id="one-that-only-just-expired-is-not",
+        ),
         pytest.param(replace(LIST, version=8), LIST, None, id="a-newer-one-is-taken"),
         pytest.param(replace(LIST, version=6), LIST, "version 6", id="an-older-one-is-not"),
         pytest.param(

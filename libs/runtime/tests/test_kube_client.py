@@ -318,6 +318,8 @@ async def test_a_redirect_is_not_followed(fake: FakeApiServer, client: KubeClien
 async def test_a_secret_is_never_patched(fake: FakeApiServer, client: KubeClient) -> None:
     with pytest.raises(ValueError, match="never patched"):
         await client.merge_patch(f"{SECRETS}/a", b"{}", PartialObject)
+    with pytest.raises(ValueError, match="Secrets are never patched"):
+        await client.apply(f"{SECRETS}/a", b"{}", PartialObject, manager="a")
     assert fake.calls == []
 
 

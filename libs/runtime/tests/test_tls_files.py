@@ -4,7 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from bulkhead_runtime.metrics import REGISTRY
 from bulkhead_runtime.spiffe import SpiffeId, controller_id, provider_id
 from bulkhead_runtime.tls import TlsFilesError, TlsSource, load_identity
 from bulkhead_testkit.authority import Authority, Leaf, Usage
@@ -13,6 +17,19 @@ TD = "bulkhead.local"
 CLIENT = Leaf(spiffe_id=controller_id(TD), usage=Usage.CLIENT)
 SERVER = Leaf(spiffe_id=provider_id(TD, "vault"), usage=Usage.SERVER)
 AUTHORITY = Authority.new()
+
+
+def signed_by(authority: Authority, other: x509.Certificate) -> x509.Certificate:
+    return (
+        x509.CertificateBuilder(extensions=list(other.extensions))
+        .subject_name(other.subject)
+        .issuer_name(authority.certificate.subject)
+        .public_key(other.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(other.not_valid_before_utc)
+        .not_valid_after(other.not_valid_after_utc)
+        .sign(authority.key, hashes.SHA256())
+    )
 
 
 def test_load_identity_reads_who_we_are(tmp_path: Path) -> None:
@@ -97,6 +114,9 @@ def write(name: str, data: bytes) -> Callable[[Path], object]:
             r"ca\.crt: every certificate in it has expired",
             id="expired-roots",
         ),
+        pytest.param(
+            write("ca.crt", Authority.new().roots), r"ca\.crt: none of its certificates", id="the-root-of-a-stranger"
+        ),
     ],
 )
 def test_load_identity_refuses(tmp_path: Path, spoil: Callable[[Path], object], says: str) -> None:
@@ -155,6 +175,26 @@ def test_a_source_keeps_the_last_good_set_while_the_new_one_is_half_written_and_
     assert source.current().certificate_chain == (fresh / "tls.crt").read_bytes()
 
 
+def test_a_source_never_trusts_a_strangers_root_and_counts_that_it_was_offered(tmp_path: Path) -> None:
+    source = TlsSource(AUTHORITY.issue(CLIENT, tmp_path))
+    before, counted = source.current(), _failures()
+    (tmp_path / "ca.crt").write_bytes(Authority.new().roots)
+    assert [source.current() is before for _ in range(3)] == [True, True, True]
+    assert _failures() == counted + 1
+    Authority.new().issue(CLIENT, tmp_path)
+    assert source.current().roots == (tmp_path / "ca.crt").read_bytes() != before.roots
+
+
+def test_load_identity_takes_a_leaf_of_which_only_its_issuers_issuer_is_trusted(tmp_path: Path) -> None:
+    between = Authority.new()
+    between.issue(CLIENT, tmp_path, roots=AUTHORITY.roots)
+    with pytest.raises(TlsFilesError, match="none of its certificates"):
+        load_identity(tmp_path)
+    with (tmp_path / "tls.crt").open("ab") as chain:
+        chain.write(signed_by(AUTHORITY, between.certificate).public_bytes(Encoding.PEM))
+    assert load_identity(tmp_path).roots == AUTHORITY.roots
+
+
 def test_a_source_keeps_the_last_good_set_when_the_files_are_gone(tmp_path: Path) -> None:
     source = TlsSource(AUTHORITY.issue(CLIENT, tmp_path))
     before = source.current()
@@ -166,3 +206,7 @@ def test_a_source_keeps_the_last_good_set_when_the_files_are_gone(tmp_path: Path
 def test_a_source_does_not_start_without_files(tmp_path: Path) -> None:
     with pytest.raises(TlsFilesError):
         TlsSource(tmp_path)
+
+
+def _failures() -> float:
+    return REGISTRY.get_sample_value("bulkhead_tls_reload_failures_total") or 0.0

@@ -143,7 +143,9 @@ def test_the_list_in_use_is_not_replaced_by_nothing_when_its_root_is_withdrawn(p
     place.deny(Denied(version=5))
     assert place.version() == 5
     fresh = Authority.new()
-    (place.directory / "ca.crt").write_bytes(fresh.roots)
+    issued = fresh.issue(CLIENT, place.directory.with_name("fresh"))
+    for name in ("ca.crt", "tls.key", "tls.crt"):
+        (place.directory / name).write_bytes((issued / name).read_bytes())
     assert place.version() == 5
     fresh.deny(place.directory, Denied(version=1))
     assert place.version() == 1

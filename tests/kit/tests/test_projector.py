@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -165,6 +165,31 @@ def test_projecting_fails_when_there_is_nothing_in_time(
     objects.secrets = secrets
     with pytest.raises(ProjectionError, match="own: not after 0 s: "):
         projector.project(secret_in(tmp_path / "own"), timeout_s=0)
+
+
+@pytest.mark.parametrize("secrets", [{}, {"tls": {}}], ids=["missing", "empty"])
+def test_a_directory_that_may_be_empty_is_there_at_once_and_filled_later(
+    tmp_path: Path, objects: FakeObjects, projector: Projector, secrets: dict[str, dict[str, bytes]]
+) -> None:
+    objects.secrets = secrets
+    projector.project(replace(secret_in(tmp_path / "own"), may_be_empty=True), timeout_s=0)
+    assert contents(tmp_path / "own") == {}
+    assert stat.S_IMODE((tmp_path / "own").stat().st_mode) == 0o700
+
+    objects.secrets["tls"] = {"tls.key": b"key"}
+    projector.sync()
+    assert contents(tmp_path / "own") == {"tls.key": b"key"}
+
+
+def test_a_directory_that_was_forgotten_stays_as_it_is(
+    tmp_path: Path, objects: FakeObjects, projector: Projector
+) -> None:
+    objects.secrets["tls"] = {"tls.key": b"key"}
+    projector.project(secret_in(tmp_path / "own"))
+    projector.forget()
+    objects.secrets["tls"] = {"tls.key": b"new"}
+    projector.sync()
+    assert contents(tmp_path / "own") == {"tls.key": b"key"}
 
 
 def test_two_sources_of_the_same_file_are_refused(tmp_path: Path, objects: FakeObjects, projector: Projector) -> None:

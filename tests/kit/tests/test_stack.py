@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bulkhead_testkit.stack import Stack, StackOptions
+from bulkhead_testkit.helm import render
+from bulkhead_testkit.stack import Stack, StackOptions, _called_services
 
 
 def values(folder: Path, profile: str) -> dict[str, object]:
@@ -28,3 +29,11 @@ def test_a_stack_without_the_vault_provider_has_no_openbao(tmp_path: Path) -> No
     stack = Stack(StackOptions(providers=("fake",)), folder=tmp_path / "stack")
     with pytest.raises(LookupError, match="no vault provider"):
         _ = stack.backend
+
+
+def test_only_services_that_our_processes_call_are_looked_for_on_this_machine(tmp_path: Path) -> None:
+    stack = Stack(StackOptions(providers=("fake",), webhook=True), folder=tmp_path / "stack")
+    assert _called_services(render(stack._values())) == [
+        "bulkhead-controller-health.bulkhead-system.svc",
+        "bulkhead-webhook-health.bulkhead-system.svc",
+    ]

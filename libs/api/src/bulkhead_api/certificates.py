@@ -4,7 +4,7 @@
 holds anything secret. This module knows their shape and nothing of where they are kept.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -13,6 +13,10 @@ REQUESTS_KEY: Final = "requests.yaml"
 """The key of the ConfigMap that holds `CertificateRequests`."""
 STATUS_KEY: Final = "status.yaml"
 """The key of the ConfigMap that holds `CertificateStatus`."""
+
+BACKDATED: Final = timedelta(minutes=65)
+"""The certcontroller's certificates begin this long before they are made, so that they count where a clock is an hour
+behind, and the time of issue is their notBefore and this long."""
 
 MAX_REVOCATIONS: Final = 1000
 """Requests beyond this many are not read: the denylist has to fit into a Secret, and each call looks at it."""

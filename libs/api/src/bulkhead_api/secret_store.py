@@ -6,6 +6,8 @@ from bulkhead_api.meta import Condition, LabelSelector, ObjectMeta
 
 SECRET_STORE_PLURAL = "secretstores"
 CLUSTER_SECRET_STORE_PLURAL = "clustersecretstores"
+RETRYING_PROVIDERS = frozenset({"aws", "vault", "ibm", "oracle"})
+"""Whose stores have `retrySettings` read; those of others may hold anything there. Source: ESO, providers."""
 
 
 class RetrySettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

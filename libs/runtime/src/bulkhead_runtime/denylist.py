@@ -7,7 +7,7 @@ certcontroller's.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_runtime.leaf import LeafFacts, subject_key_id
 from bulkhead_runtime.spiffe import SpiffeId
 
@@ -30,9 +31,6 @@ ALGORITHM: Final = "ES256"
 
 MAX_BYTES: Final = 512 * 1024
 """Some thousands of entries; the list and the certificates must fit into one Secret."""
-
-BACKDATED: Final = timedelta(minutes=5)
-"""Our certificates begin this long before they are made. Source: certcontroller, `authority.BACKDATED`."""
 
 NO_LIST: Final = "there is no denylist in date: look at the certcontroller"
 

@@ -5,7 +5,7 @@ It shows no object and no secret.
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -56,7 +56,7 @@ async def serve_http(
     live: Callable[[], bool],
     ready: Callable[[], bool],
     metrics: bool = True,
-    tls: Callable[[], TlsFacts | None] | None = None,
+    tls: Callable[[], TlsFacts | Sequence[TlsFacts] | None] | None = None,
 ) -> AsyncIterator[Address]:
     """Answer /healthz, /livez, /readyz, /metrics and /tls while the context is open; gives where it listens.
 
@@ -65,8 +65,8 @@ async def serve_http(
         live: whether the process should go on; if not, /livez and /healthz answer 503.
         ready: whether the process does its work; if not, /readyz answers 503.
         metrics: whether /metrics is there; false where `metrics_server` guards it.
-        tls: what /tls tells of the process's certificate; while it gives None, /tls answers 503. None means that the
-            process has no certificate, and that there is no /tls.
+        tls: what /tls tells of the process's certificate, or of each if it has several; while it gives None, /tls
+            answers 503. None means that the process has no certificate, and that there is no /tls.
 
     Raises:
         AddressError: the address is not one.
@@ -115,7 +115,9 @@ async def _metrics(_request: web.Request) -> web.StreamResponse:
     return web.Response(body=exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
-def _tls(facts: Callable[[], TlsFacts | None]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _tls(
+    facts: Callable[[], TlsFacts | Sequence[TlsFacts] | None],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(_request: web.Request) -> web.StreamResponse:
         known = facts()
         if known is None:

@@ -18,7 +18,7 @@ class LeafFacts:
     """Its only URI."""
     serial: int
     not_before: datetime
-    """UTC. Ours are backdated, see `denylist.BACKDATED`."""
+    """UTC. Ours are backdated, see `bulkhead_api.certificates.BACKDATED`."""
     not_after: datetime
     """UTC."""
 
@@ -80,14 +80,27 @@ def is_vouched_for(
         between: what came with it, in any order.
         roots: whom we trust now.
     """
-    current, left = leaf, list(between)
-    while not any(_signed(root, current) for root in roots):
-        issuer = next((each for each in left if _signed(each, current)), None)
+    return bool(issuers_of(leaf, between, roots))
+
+
+def issuers_of(
+    leaf: x509.Certificate, between: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]
+) -> Sequence[x509.Certificate]:
+    """Give who signed a certificate, who signed that one, and so on up to a root; empty if there is no such way.
+
+    Args:
+        leaf: where it begins.
+        between: who may stand on the way, in any order.
+        roots: where it may end.
+    """
+    issuers, left = [leaf], list(between)
+    while (root := next((each for each in roots if _signed(each, issuers[-1])), None)) is None:
+        issuer = next((each for each in left if _signed(each, issuers[-1])), None)
         if issuer is None:
-            return False
+            return ()
         left.remove(issuer)
-        current = issuer
-    return True
+        issuers.append(issuer)
+    return [*issuers[1:], root]
 
 
 def _signed(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:

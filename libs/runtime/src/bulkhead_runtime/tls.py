@@ -5,6 +5,7 @@ The layout of the directory is the contract with whoever issues: `tls.crt` (leaf
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_runtime.leaf import LeafFacts, authority_key_id, leaf_facts_from, subject_key_id
+from bulkhead_runtime.leaf import LeafFacts, authority_key_id, is_vouched_for, leaf_facts_from, subject_key_id
 from bulkhead_runtime.logging import get_logger
 from bulkhead_runtime.metrics import counter, gauge
 from bulkhead_runtime.spiffe import SpiffeId
@@ -75,14 +76,14 @@ def load_identity(directory: Path) -> TlsIdentity:
     """Read and check the three files.
 
     Raises:
-        TlsFilesError: a file is missing or cannot be read, the key does not belong to the certificate, or no root is
-            valid any more.
+        TlsFilesError: a file is missing or cannot be read, the key does not belong to the certificate, no root is
+            valid any more, or none of them has signed the certificate.
         WrongIdentityError: the certificate does not name exactly one identity, or another one by DNS.
     """
     certificate_chain, private_key, roots = (_read(directory / name) for name in (CERTIFICATE, PRIVATE_KEY, ROOTS))
-    leaf = _certificates(directory / CERTIFICATE, certificate_chain)[0]
+    leaf, *between = _certificates(directory / CERTIFICATE, certificate_chain)
     _check_key(directory / PRIVATE_KEY, private_key, leaf)
-    root_key_ids = _check_roots(directory / ROOTS, roots)
+    root_key_ids = _check_roots(directory / ROOTS, roots, leaf, between)
     try:
         facts = leaf_facts_from(leaf)
         server_name = _server_name(leaf, facts.spiffe_id)
@@ -183,12 +184,17 @@ def _check_key(file: Path, data: bytes, leaf: x509.Certificate) -> None:
         raise TlsFilesError(f"{file}: does not belong to the certificate in {CERTIFICATE}")
 
 
-def _check_roots(file: Path, data: bytes) -> tuple[str, ...]:
+def _check_roots(
+    file: Path, data: bytes, leaf: x509.Certificate, between: Sequence[x509.Certificate]
+) -> tuple[str, ...]:
     roots = _certificates(file, data)
     # An expired root beside a valid one is harmless: nothing verifies against it. Alone it would let nobody in, and
     # the roots that are in use already are no worse.
     if all(root.not_valid_after_utc <= datetime.now(UTC) for root in roots):
         raise TlsFilesError(f"{file}: every certificate in it has expired")
+    # Whoever issues replaces certificate and roots as one set. Roots alone are half of one, or a stranger's.
+    if not is_vouched_for(leaf, between, roots):
+        raise TlsFilesError(f"{file}: none of its certificates has signed the one in {CERTIFICATE}")
     return tuple(sorted({subject_key_id(root) for root in roots}))
 
 

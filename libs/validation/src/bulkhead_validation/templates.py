@@ -7,12 +7,14 @@ import re
 from typing import Final
 
 from bulkhead_target.template.render import FUNCTIONS
-from bulkhead_templating.engine import Delimiters, parse
+from bulkhead_templating.engine import Delimiters, Template, parse
 from bulkhead_templating.errors import LimitError, StepLimitError, TemplateSyntaxError
 from bulkhead_templating.text import text_of
 from bulkhead_validation.node import Node
 
-_NAME: Final = "t"
+NAME: Final = "t"
+"""Under which a template's own tree stands among its trees."""
+
 _TOO_MUCH: Final = "was not checked: the templates of this object together are too large"
 _UNKNOWN_FUNCTION: Final = re.compile(r'function "([A-Za-z_][A-Za-z0-9_]{0,63})" not defined')
 # Whatever stands in quotation marks of any sort, to the end of the message if the second one is missing.
@@ -23,18 +25,23 @@ _CONSTANT: Final = re.compile(r"malformed character constant:.*", re.DOTALL)
 
 def check_template(node: Node) -> None:
     """Note a text that is no template, with line and column; an absent one is fine."""
+    template_at(node)
+
+
+def template_at(node: Node) -> Template | None:
+    """Parse a template and note what is wrong with it; None if there is nothing to parse, or it cannot be parsed."""
     text = node.text()
     # Most values have no action at all.
     if node.scope.delimiters.left not in text:
-        return
+        return None
     allowance = node.scope.allowance
     allowance.action_chars -= _action_chars(text, node.scope.delimiters)
     if allowance.action_chars < 0:
         node.doubtful(_TOO_MUCH)
-        return
+        return None
     try:
-        parse(
-            _NAME,
+        return parse(
+            NAME,
             text_of(text.encode("utf-8", "replace")),
             functions=FUNCTIONS,
             delimiters=node.scope.delimiters,
@@ -49,6 +56,7 @@ def check_template(node: Node) -> None:
         node.doubtful(_TOO_MUCH)
     except LimitError:
         node.doubtful("is nested too deeply for Bulkhead: make it flatter")
+    return None
 
 
 def is_plain(node: Node) -> bool:

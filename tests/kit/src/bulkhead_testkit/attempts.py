@@ -38,7 +38,7 @@ RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 _EXTERNAL_SECRET: Final = {
     "apiVersion": "external-secrets.io/v1",
     "kind": "ExternalSecret",
-    "spec": {"data": [{"secretKey": "a", "remoteRef": {"key": "a"}}]},
+    "spec": {"secretStoreRef": {"name": "main"}, "data": [{"secretKey": "a", "remoteRef": {"key": "a"}}]},
 }
 FINALIZER: Final = "externalsecrets.external-secrets.io/externalsecret-cleanup"
 CREATED_BY: Final = "reconcile.external-secrets.io/created-by"

@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, SpiffeId
 
 _HOUR = timedelta(hours=1)
@@ -44,6 +45,8 @@ class Leaf:
     """None means the SPIFFE id's server name for a server, and none for a client."""
     lifetime: timedelta = _HOUR
     """From now on; below zero the certificate has expired."""
+    starts: timedelta = -BACKDATED
+    """When it begins, from now on; one that has expired begins as much before its end."""
 
     def names(self) -> list[x509.GeneralName]:
         """Give the subject alternative names."""
@@ -123,7 +126,7 @@ class Authority:
         """
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
-            _builder(x509.Name([]), self.certificate.subject, key, leaf.lifetime)
+            _builder(x509.Name([]), self.certificate.subject, key, leaf.lifetime, starts=leaf.starts)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage(leaf.usage.value), critical=False)
             .add_extension(x509.SubjectAlternativeName(leaf.names()), critical=True)
@@ -166,7 +169,12 @@ def serial_in(directory: Path) -> int:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, lifetime: timedelta
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    lifetime: timedelta,
+    *,
+    starts: timedelta = -BACKDATED,
 ) -> x509.CertificateBuilder:
     not_after = datetime.now(UTC) + lifetime
     return (
@@ -175,7 +183,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(min(datetime.now(UTC), not_after) - _HOUR)
+        .not_valid_before(min(datetime.now(UTC), not_after) + starts)
         .not_valid_after(not_after)
     )
 

@@ -1,4 +1,4 @@
-"""Waits until an API server serves all kinds that are defined on it, as it says yes to a definition before it does."""
+"""Definitions as the API server has them: served some time after it took them, and perhaps without our own rules."""
 
 from collections.abc import Iterator
 
@@ -54,6 +54,17 @@ def wait_until_served(admin: Admin, *, timeout_s: float = 30) -> None:
     wait_for(
         look, what=f"the API server serves {len(defined)} kinds of {', '.join(sorted(roots))}", timeout_s=timeout_s
     )
+
+
+def without_rules(value: object) -> object:
+    """Give a definition without what ours has beyond ESO's: rules in CEL, and the bounds of a store's interval."""
+    if isinstance(value, dict):
+        dropped = {"x-kubernetes-validations"}
+        # ESO's schema has no limits for a store's refreshInterval, which alone is a number or a text.
+        if "x-kubernetes-int-or-string" in value:
+            dropped |= {"pattern", "minimum", "maximum"}
+        return {key: without_rules(each) for key, each in value.items() if key not in dropped}
+    return [without_rules(each) for each in value] if isinstance(value, list) else value
 
 
 def _defined(definitions: list[_Definition]) -> Iterator[tuple[str, str]]:

@@ -5,15 +5,16 @@ distribution's closure alone (`images`). Volumes become folders that only their 
 the projector. As there is no mount namespace, mount paths in arguments are replaced by those folders.
 """
 
-import http.client
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from bulkhead_testkit.images import image
 from bulkhead_testkit.pod import Container, PodSpec, Volume
+from bulkhead_testkit.probe import answers
 from bulkhead_testkit.process import Process, ProcessError, UnixUser
 from bulkhead_testkit.projector import ConfigMapSource, Projection, Projector, SecretSource, TokenSource
 
@@ -31,6 +32,8 @@ class Site:
     projector: Projector
     folder: Path
     """Every user may pass through it; what is private below it is private by its own mode."""
+    held_back: bool = True
+    """A container is held back until its Secrets have files. In a cluster it is not: an empty Secret is mounted too."""
 
 
 class PodRunner:
@@ -56,17 +59,36 @@ class PodRunner:
             self.containers[container.name] = self._process(container)
             self.start_container(container.name)
 
+    def begin(self) -> None:
+        """Start all containers in their order without waiting for any, and wait until each answers that it lives."""
+        _passable(self._folder)
+        for container in self.spec.started_in_order:
+            self.containers[container.name] = self._process(container).start()
+        for name, process in self.containers.items():
+            process.wait_until(partial(answers, self.health_port(name), "/healthz"), _READY_S)
+
     def start_container(self, name: str) -> None:
         """Start one container, again if it was stopped, and wait until it is ready."""
         self.containers[name].start()
         self.wait_ready(name)
+
+    def health_port(self, name: str) -> int:
+        """Give the port of a container's probes.
+
+        Raises:
+            LookupError: it has none.
+        """
+        probe = next(each.readiness_probe for each in self.spec.started_in_order if each.name == name)
+        if probe is None:
+            raise LookupError(f'container "{name}" has no probe')
+        return probe.http_get.port
 
     def wait_ready(self, name: str) -> None:
         """Wait for a container's readiness probe."""
         container = next(each for each in self.spec.started_in_order if each.name == name)
         probe = container.readiness_probe
         if probe is not None:
-            self.containers[name].wait_until(lambda: _answers(probe.http_get.port, probe.http_get.path), _READY_S)
+            self.containers[name].wait_until(lambda: answers(probe.http_get.port, probe.http_get.path), _READY_S)
 
     def stop(self) -> None:
         """Stop all containers, the last one first."""
@@ -90,7 +112,7 @@ class PodRunner:
         user = self._user(container)
         mounts = self._mounts(container, user)
         # There is no Pod network, so the probes' ports stay on the loopback interface.
-        argv = [_with_mounts(argument, mounts).replace("=0.0.0.0:", "=127.0.0.1:") for argument in container.args]
+        argv = [_on_loopback(_with_mounts(argument, mounts)) for argument in container.args]
         # There is no cluster DNS either.
         argv = [argument.replace(_API_SERVER_IN_A_CLUSTER, self._site.server) for argument in argv]
         if _API_TOKEN_MOUNT in mounts:
@@ -111,7 +133,9 @@ class PodRunner:
                 mounts[mount.mount_path] = self._shared_folder(volume.name)
                 continue
             folder = self.files_of(container.name) / volume.name
-            self._site.projector.project(Projection(directory=folder, user=user, sources=self._sources(volume)))
+            sources, may_be_empty = self._sources(volume), not self._site.held_back
+            projection = Projection(directory=folder, user=user, sources=sources, may_be_empty=may_be_empty)
+            self._site.projector.project(projection)
             mounts[mount.mount_path] = folder
         return mounts
 
@@ -166,6 +190,10 @@ def _with_mounts(argument: str, mounts: Mapping[str, Path]) -> str:
     return argument
 
 
+def _on_loopback(argument: str) -> str:
+    return argument.replace("=0.0.0.0", "=127.0.0.1")
+
+
 def _passable(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
@@ -175,14 +203,3 @@ def _private(folder: Path, user: UnixUser | None) -> None:
     folder.mkdir(mode=0o700)
     if user is not None:
         os.chown(folder, user.uid, user.gid)
-
-
-def _answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -4,7 +4,7 @@ No process is given a kubeconfig or more than its Pod would mount. As with kubel
 are links through `..data`, which one rename moves from one generation of files to the next.
 
 Unlike kubelet, which mounts an empty Secret as an empty directory, `Projector.project` waits until there is something
-to mount, so that whoever starts a process next starts it with its files.
+to mount, so that whoever starts a process next starts it with its files. A projection may ask for kubelet's way.
 """
 
 import os
@@ -78,6 +78,8 @@ class Projection:
     """Who owns it; None means the user that runs this program."""
     sources: Sequence[Source]
     """No two of them may give a file of the same name."""
+    may_be_empty: bool = False
+    """What has no file yet holds nobody up: the directory is there, and filled as soon as there is something."""
 
 
 class Objects(Protocol):
@@ -152,6 +154,8 @@ class Projector:
     def project(self, projection: Projection, *, timeout_s: float = 30) -> None:
         """Fill the directory, wait until every source gave at least one file, and keep it up to date from then on.
 
+        A projection that may be empty is not waited for.
+
         Raises:
             ProjectionError: something was still missing when the time was over, or two sources give the same file.
         """
@@ -163,11 +167,24 @@ class Projector:
                     self._sync(running)
                     self._running.append(running)
             except UnavailableError as error:
+                if projection.may_be_empty:
+                    self._project_nothing(running)
+                    return
                 if time.monotonic() > deadline:
                     raise ProjectionError(f"{projection.directory}: not after {timeout_s:g} s: {error}") from error
                 time.sleep(_POLL_S)
             else:
                 return
+
+    def forget(self) -> None:
+        """Look after none of the directories any more; what is in them stays."""
+        with self._turn:
+            self._running.clear()
+
+    def _project_nothing(self, running: "_Running") -> None:
+        with self._turn:
+            write_files(running.projection.directory, {}, running.projection.user)
+            self._running.append(running)
 
     def sync(self) -> None:
         """Bring all directories up to date once, now; sources that are not available keep their files."""

@@ -14,7 +14,6 @@ from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead.provider.v1 import store_pb2
 from bulkhead_provider_sdk.listen import UnixSocket
 from bulkhead_runtime.limits import MAX_BATCH_REFS, PROTOCOL_VERSION
-from bulkhead_runtime.tls import load_identity
 
 _SERVICE: Final = "bulkhead.provider.v1.ProviderService"
 _ROGUE_VALUE: Final = b"never to be stored"
@@ -50,11 +49,10 @@ class RogueProvider:
         self._listen = listen
         self._answer = answer
         self._stream = stream
-        identity = load_identity(tls_dir)
+        # Not as our processes read them, who would refuse a stranger's.
+        key, chain, roots = ((tls_dir / name).read_bytes() for name in ("tls.key", "tls.crt", "ca.crt"))
         self._credentials = grpc.ssl_server_credentials(
-            [(identity.private_key.reveal(), identity.certificate_chain)],
-            root_certificates=identity.roots,
-            require_client_auth=True,
+            [(key, chain)], root_certificates=roots, require_client_auth=True
         )
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rogue")
 

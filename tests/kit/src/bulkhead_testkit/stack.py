@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence
+from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence, name_of
 from bulkhead_testkit.controlplane import ControlPlane
 from bulkhead_testkit.definitions import wait_until_served
 from bulkhead_testkit.helm import render
@@ -25,10 +25,13 @@ from bulkhead_testkit.ports import free_port
 from bulkhead_testkit.process import Process
 from bulkhead_testkit.progress import Progress
 from bulkhead_testkit.projector import Projector
+from bulkhead_testkit.webhook_configuration import reached_on_loopback, wait_until_trusted
 
 NAMESPACE: Final = "bulkhead-system"
 CONTROLLER_POD: Final = "bulkhead-controller"
 CERTCONTROLLER_POD: Final = "bulkhead-certcontroller"
+WEBHOOK_POD: Final = "bulkhead-webhook"
+WEBHOOK_CONFIGURATION: Final = "ValidatingWebhookConfiguration"
 NAMESPACED: Final = "namespaced"
 PROFILES: Final = ("strict", NAMESPACED, "eso-compat")
 """Values of the chart's `profile`."""
@@ -76,6 +79,12 @@ class StackOptions:
     """Chart values of the controller's election, such as its times; None turns it off, unlike the chart's default."""
     identities: Mapping[str, ProviderIdentity] = field(default_factory=dict)
     """Provider servers with a Kubernetes identity, and what it may read; the namespaces are made."""
+    webhook: bool = False
+    """Whether the webhook judges what is written; without it, what only it refuses can be stored and looked at."""
+    ask_providers: bool = False
+    """Whether the webhook asks provider servers about stores."""
+    held_back: bool = True
+    """Whether containers are held back until their Secrets have files, which a kubelet does not do."""
     values: Mapping[str, object] | None = None
     """Further chart values, put over the stack's own at the top level."""
 
@@ -106,6 +115,7 @@ class Stack:
         self.pods: dict[str, PodRunner] = {}
         self.manifests: Sequence[Manifest] = ()
         """What the chart renders."""
+        self._webhook_port = free_port()
         self._closing = contextlib.ExitStack()
 
     @property
@@ -136,9 +146,10 @@ class Stack:
         return self
 
     def start_control_plane(self) -> None:
-        """Start what is not ours, the API server and OpenBao, and apply what the chart renders but the Deployments.
+        """Start what is not ours, the API server and OpenBao, and apply what the chart renders.
 
-        State can be laid then that the processes shall find when `start_pods` starts them.
+        State can be laid then that the processes shall find when `start_pods` starts them: Deployments come only then,
+        and so does the webhook configuration, as nobody judges that state yet.
 
         Raises:
             ProcessError: as for `start`.
@@ -153,6 +164,7 @@ class Stack:
             self._start_backend(progress)
             progress.say("applying what the chart renders")
             self.manifests = render(self._values(), namespace=NAMESPACE)
+            self._projector = self._closing.enter_context(Projector(self.plane.admin_kubeconfig, NAMESPACE))
             self._lay_out_pods()
             wait_until_served(self._admin)
 
@@ -170,6 +182,45 @@ class Stack:
                 self.pods[name] = self._runners[name]
                 self._closing.callback(self.pods[name].stop)
                 self.pods[name].start()
+            self._open_door(progress)
+
+    def start_pods_in(self, order: Sequence[str]) -> None:
+        """Start the Pods in this order, each as soon as the one before lives, whether it is ready or not.
+
+        Returns when all are ready and the API server trusts the webhook.
+
+        Raises:
+            ProcessError: one ended or did not become ready in time.
+        """
+        for name in order:
+            self.pods[name] = self._runners[name]
+            self._closing.callback(self.pods[name].stop)
+            self.pods[name].begin()
+        for pod in self.pods.values():
+            for name in pod.containers:
+                pod.wait_ready(name)
+        self._open_door(Progress("stack"))
+
+    def start_over(self) -> None:
+        """Stop all Pods and throw away all that was issued and said, as if the chart had just been installed."""
+        for pod in self.pods.values():
+            pod.stop()
+        self.pods.clear()
+        self._projector.forget()
+        shutil.rmtree(self.folder / "pods", ignore_errors=True)
+        for manifest in self.manifests:
+            if manifest["kind"] in {"Secret", "ConfigMap", WEBHOOK_CONFIGURATION}:
+                self.admin.delete(manifest)
+        self._lay_out_pods()
+
+    def _open_door(self, progress: Progress) -> None:
+        """Have the API server ask the webhook, and wait until it trusts it."""
+        for manifest in self.manifests:
+            if manifest["kind"] == WEBHOOK_CONFIGURATION:
+                progress.say("waiting until the API server trusts the webhook")
+                reached = reached_on_loopback(manifest, self._webhook_port)
+                self._admin.apply(reached)
+                wait_until_trusted(self._admin, reached)
 
     def stop(self) -> None:
         """Stop everything, the newest first, and remove what was temporary."""
@@ -210,12 +261,19 @@ class Stack:
 
     def _lay_out_pods(self) -> None:
         """Describe the Pods, whose folders stand in the manifests, and apply all the rest."""
-        projector = self._closing.enter_context(Projector(self.plane.admin_kubeconfig, NAMESPACE))
-        site = Site(server=self.plane.server, projector=projector, folder=self.folder / "pods")
+        site = Site(
+            server=self.plane.server,
+            projector=self._projector,
+            folder=self.folder / "pods",
+            held_back=self.options.held_back,
+        )
         self._runners = {name: PodRunner(name, spec, site=site) for name, spec in pods_from(self.manifests)}
         mounts = {path: str(folder) for pod in self._runners.values() for path, folder in pod.shared_folders().items()}
+        # There is no Service here either, by which the webhook reaches provider servers, and by which the
+        # certcontroller asks the processes which certificate they use.
+        mounts |= dict.fromkeys(_called_services(self.manifests), "127.0.0.1")
         for manifest in in_order_of_dependence(self.manifests):
-            if manifest["kind"] != "Deployment":
+            if manifest["kind"] not in {"Deployment", WEBHOOK_CONFIGURATION}:
                 self._admin.apply(_with_paths(manifest, mounts))
 
     def _opened_namespaces(self) -> Sequence[str]:
@@ -251,6 +309,12 @@ class Stack:
                 | dict(self.options.leader_election or {}),
             },
             "certcontroller": fresh(),
+            # There is no Service here, so the API server calls the process by the machine's own name.
+            "webhook": fresh()
+            | {"enabled": self.options.webhook, "port": self._webhook_port, "dnsNames": ["localhost"]}
+            | {"askProviders": {"enabled": self.options.ask_providers, "firstPort": free_port()}},
+            # For the same reason as the webhook: what nobody refuses at the door can be looked at.
+            "validationPolicies": {"enabled": self.options.webhook},
             "providers": providers,
         } | dict(self.options.values or {})
 
@@ -284,6 +348,12 @@ class Stack:
             self._closing.close()
             Progress("stack").say(f"failed to start: everything is kept in {self.folder}")
             raise
+
+
+def _called_services(manifests: Sequence[Manifest]) -> Sequence[str]:
+    """Give the DNS names of the Services that our own processes call, not those by which others call them."""
+    names = [name_of(each) for each in manifests if each["kind"] == "Service"]
+    return [f"{name}.{NAMESPACE}.svc" for name in names if name.endswith(("-health", "-providers"))]
 
 
 def _private(folder: Path) -> Path:

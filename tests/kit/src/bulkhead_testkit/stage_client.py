@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_controller.providers.servers import GrpcBackends
+from bulkhead_runtime.provider_routes import ProviderServer
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 from bulkhead_runtime.tls import TlsSource
 from bulkhead_runtime.trust import Trust

@@ -37,6 +37,7 @@ METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;
 _METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 MERGE_PATCH: Final = "application/merge-patch+json"
+SERVER_SIDE_APPLY: Final = "application/apply-patch+yaml"
 PAGE_SIZE: Final = 500
 """Objects in one page of a list."""
 
@@ -231,6 +232,30 @@ class KubeClient:
         body = _SENT
         return _decode(await reply, into, f"PATCH {path}")
 
+    async def apply(self, path: str, body: bytes, into: type[T], *, manager: str) -> T:
+        """Set the fields that `body` names, as those of `manager`, and give the object back; never meant for a Secret.
+
+        Fields that others set differently are taken from them. Fields that this manager set before and does not name
+        now are let go. Give the object's resourceVersion, or a lost object would be made anew.
+
+        Args:
+            path: of the object.
+            body: a part of it as JSON, which is YAML too, with apiVersion, kind and metadata.name.
+            into: the type of the object.
+            manager: the name under which the API server notes who set a field.
+
+        Raises:
+            ApiError: as `get`; ConflictError if the object has another resourceVersion.
+            ValueError: the path is a Secret's, as with `merge_patch`.
+
+        Source: Kubernetes documentation, Server-Side Apply.
+        """
+        if "/secrets/" in path:
+            raise ValueError("Secrets are never patched")
+        query = {"fieldManager": manager, "force": "true"}
+        reply = self.request("PATCH", path, body=body, content_type=SERVER_SIDE_APPLY, query=query)
+        return _decode(await reply, into, f"PATCH {path}")
+
     async def delete(self, path: str, *, uid: str | None = None, sensitive: bool = False) -> None:
         """Delete an object; with `uid` only if it has that one, else ConflictError. Raises: as `request`."""
         options = _DeleteOptions(preconditions=_Preconditions(uid=uid)) if uid is not None else None
@@ -245,11 +270,20 @@ class KubeClient:
         return tuple(found)
 
     async def pages(
-        self, path: str, *, label_selector: str | None = None, metadata_only: bool = False
+        self,
+        path: str,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        metadata_only: bool = False,
     ) -> AsyncGenerator[ListPage, None]:
         """Read a collection of any size in pages of PAGE_SIZE. Raises: as `list`."""
         accept = _METADATA_LIST if metadata_only else _JSON
-        query = {"limit": str(PAGE_SIZE), **({"labelSelector": label_selector} if label_selector else {})}
+        query = {
+            "limit": str(PAGE_SIZE),
+            **({"labelSelector": label_selector} if label_selector else {}),
+            **({"fieldSelector": field_selector} if field_selector else {}),
+        }
         while True:
             page = _decode(await self.request("GET", path, accept=accept, query=query), ListPage, f"GET {path}")
             yield page

@@ -71,6 +71,7 @@ async def watch(
     into: type[T],
     *,
     label_selector: str | None = None,
+    field_selector: str | None = None,
     metadata_only: bool = False,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[Change[T], None]:
@@ -83,10 +84,12 @@ async def watch(
         path: of the collection, as `resource_path` builds it.
         into: the type of its objects.
         label_selector: in the API's own syntax; None follows all objects.
+        field_selector: likewise. Who may watch one named object alone must select it by `metadata.name`.
         metadata_only: whether to keep all but the metadata out of the replies.
         sleep: waits the given seconds; for tests.
     """
-    following = _Following(client, path, into, label_selector, metadata_only=metadata_only)
+    selectors = _Selectors(labels=label_selector, fields=field_selector)
+    following = _Following(client, path, into, selectors, metadata_only=metadata_only)
     resource = path.rpartition("/")[2]
     backoff: Backoff[str] = Backoff(_BACKOFF_BASE_S, _BACKOFF_CAP_S)
     while True:
@@ -107,16 +110,22 @@ async def watch(
         await sleep(max(at_least_s, backoff.next_delay_s(path)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Selectors:
+    labels: str | None
+    fields: str | None
+
+
 class _Following(Generic[T]):
     """Where one watch stands: from which resourceVersion to go on, and by which means it starts over."""
 
     def __init__(
-        self, client: KubeClient, path: str, into: type[T], label_selector: str | None, *, metadata_only: bool
+        self, client: KubeClient, path: str, into: type[T], selectors: _Selectors, *, metadata_only: bool
     ) -> None:
         self._metadata_only = metadata_only
         self._client = client
         self._path = path
-        self._label_selector = label_selector
+        self._selectors = selectors
         self._reader = EventReader(into, call=f"GET {path}")
         self._position = ""
         """The resourceVersion up to which all was told; empty before the first list and after an expiry."""
@@ -184,7 +193,8 @@ class _Following(Generic[T]):
             "watch": "true",
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(random.randint(*_WATCH_S)),  # noqa: S311 - it only spreads load
-            **({"labelSelector": self._label_selector} if self._label_selector else {}),
+            **({"labelSelector": self._selectors.labels} if self._selectors.labels else {}),
+            **({"fieldSelector": self._selectors.fields} if self._selectors.fields else {}),
             **({"resourceVersion": self._position} if self._position else _WATCH_LIST),
         }
         lines = LineSplitter()
@@ -196,7 +206,12 @@ class _Following(Generic[T]):
                     yield self._reader.read_line(line)
 
     def _pages(self) -> AsyncGenerator[ListPage, None]:
-        return self._client.pages(self._path, label_selector=self._label_selector, metadata_only=self._metadata_only)
+        return self._client.pages(
+            self._path,
+            label_selector=self._selectors.labels,
+            field_selector=self._selectors.fields,
+            metadata_only=self._metadata_only,
+        )
 
     def _advance(self, resource_version: str) -> None:
         # Objects that a WatchList starts with come in any order; its closing bookmark has the position.

@@ -61,5 +61,7 @@ def _check_entry(spec: Node, entry: Node) -> None:
     generator = source.at("generatorRef")
     if generator.present:
         check_generator_ref(generator)
-        generator.doubtful("has no effect in data, which reads from a store: use dataFrom")
+        generator.never_works("is not taken in data, which reads from a store: use dataFrom")
+        # Beside it no store is read from either, not even that of the whole object.
+        return
     check_entry_store(spec, source)

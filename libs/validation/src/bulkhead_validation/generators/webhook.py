@@ -9,7 +9,7 @@ from bulkhead_validation.generators.authority import check_authority
 from bulkhead_validation.generators.fields import check_address, check_duration, check_filled
 from bulkhead_validation.generators.home import Home
 from bulkhead_validation.generators.references import check_whole_secret
-from bulkhead_validation.generators.templates import check_template, is_template, meter_of_object
+from bulkhead_validation.generators.templates import check_template, is_template
 from bulkhead_validation.node import Node
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -24,7 +24,7 @@ def check_webhook(spec: Node, home: Home) -> None:
     Source: ESO, generators/v1/webhook and providers/v1/webhook; the JSONPath of PaesslerAG/jsonpath.
     """
     names = _check_secrets(spec.at("secrets"), home)
-    check = partial(check_template, names=names, meter=meter_of_object())
+    check = partial(check_template, names=names)
     _check_url(spec.at("url"), check)
     method = spec.at("method")
     if method.text() and _TOKEN.fullmatch(method.text()) is None:
@@ -54,7 +54,7 @@ def _check_secrets(secrets: Node, home: Home) -> set[str]:
 def _check_url(url: Node, check: Callable[[Node], None]) -> None:
     check_filled(url, "is empty: write it as https://host/path")
     check(url)
-    if not is_template(url.text()):
+    if not is_template(url):
         check_address(url)
 
 
@@ -63,7 +63,7 @@ def _check_headers(headers: Node, check: Callable[[Node], None]) -> None:
         if _TOKEN.fullmatch(name) is None:
             value.never_works("is no name of a header")
         check(value)
-        if not is_template(value.text()) and _CONTROL.search(value.text()):
+        if not is_template(value) and _CONTROL.search(value.text()):
             value.never_works("has a line break or another control character, which no header may have")
 
 

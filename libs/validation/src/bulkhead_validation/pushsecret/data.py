@@ -13,6 +13,7 @@ def check_data(spec: Node) -> None:
             (ref if ref.present else entry).doubtful(
                 "remoteKey is empty, which hardly any provider takes: name the secret"
             )
+        if not ref.present:
             continue
         earlier = first.setdefault((key, ref.at("property").text()), index)
         if earlier != index:

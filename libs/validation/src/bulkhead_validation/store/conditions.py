@@ -21,10 +21,12 @@ def check_conditions(conditions: Node, *, is_cluster: bool) -> None:
             each.never_works("admits no namespace, and no other condition does: name some")
         else:
             each.doubtful("admits no namespace: name some, or leave it out")
-    for index, entry in enumerate(entries):
+    may_be_admitted = False
+    for entry in entries:
         if not entry.fields():
             continue
-        _check_selector(entry.at("namespaceSelector"), is_first=is_cluster and index == 0)
+        _check_selector(entry.at("namespaceSelector"), is_asked_always=is_cluster and not may_be_admitted)
+        may_be_admitted = may_be_admitted or _has_parts(entry)
         for name in entry.at("namespaces").items():
             check_namespace(name)
         for expression in entry.at("namespaceRegexes").items():
@@ -37,12 +39,12 @@ def _has_parts(entry: Node) -> bool:
     return bool(parts) and (parts.get("namespaceSelector") is not None or any(map(parts.get, _LISTS)))
 
 
-def _check_selector(node: Node, *, is_first: bool) -> None:
+def _check_selector(node: Node, *, is_asked_always: bool) -> None:
     problem = problem_of_selector(node)
     if problem is None:
         return
     # What an earlier condition admits is admitted before this one is looked at.
-    if is_first:
+    if is_asked_always:
         node.never_works(problem)
     else:
         node.doubtful(problem)

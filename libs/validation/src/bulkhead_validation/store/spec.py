@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from bulkhead_api.duration import duration_from_go
+from bulkhead_api.secret_store import RETRYING_PROVIDERS
 from bulkhead_validation.durations import late_duration_at
 from bulkhead_validation.node import Node
 from bulkhead_validation.store.conditions import check_conditions
@@ -14,7 +15,6 @@ from bulkhead_validation.store.place import StorePlace
 from bulkhead_validation.store.provider import check_provider
 
 _MAX_SECONDS: Final = 2**31 - 1
-_RETRYING: Final = frozenset({"aws", "vault", "ibm", "oracle"})
 
 
 def check_secret_store(root: Node) -> None:
@@ -40,7 +40,7 @@ def _check(root: Node, *, is_cluster: bool) -> None:
     _check_interval(spec.at("refreshInterval"))
     check_conditions(spec.at("conditions"), is_cluster=is_cluster)
     provider = check_provider(spec.at("provider"), place)
-    _check_retry(spec.at("retrySettings", "retryInterval"), is_used=provider in _RETRYING)
+    _check_retry(spec.at("retrySettings", "retryInterval"), is_used=provider in RETRYING_PROVIDERS)
 
 
 def _check_interval(node: Node) -> None:
@@ -66,5 +66,5 @@ def _check_interval(node: Node) -> None:
 
 def _check_retry(node: Node, *, is_used: bool) -> None:
     interval = late_duration_at(node.used(is_used=is_used))
-    if interval is not None and interval < timedelta(0):
-        node.doubtful("must not be negative")
+    if is_used and interval is not None and interval < timedelta(0):
+        node.doubtful("is negative, which Bulkhead does not take: leave it out")
