@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_certcontroller.authority import BACKDATED
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_certcontroller.decide import (
     AuthorityState,
     Issue,
@@ -24,7 +24,7 @@ from bulkhead_runtime.spiffe import SpiffeId
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SERVER = Identity(name="provider-vault", spiffe_id=SpiffeId("td", "provider/vault"), usage=Usage.SERVER)
 CLIENT = Identity(name="controller", spiffe_id=SpiffeId("td", "controller"), usage=Usage.CLIENT)
 SERVER_AUTH, CLIENT_AUTH = usage_oid(Usage.SERVER), usage_oid(Usage.CLIENT)
@@ -82,7 +82,7 @@ def test_every_reason_is_in_the_table() -> None:
 
 @pytest.mark.parametrize(("identity", "facts"), [(SERVER, FRESH), (CLIENT, OF_A_CLIENT)], ids=["server", "client"])
 def test_a_good_certificate_is_kept_until_two_thirds_of_its_life(identity: Identity, facts: LeafFacts) -> None:
-    due = facts.not_before + (facts.not_after - facts.not_before) * 2 / 3
+    due = NOW + (facts.not_after - NOW) * 2 / 3
 
     assert decide_leaf(identity, facts, lifetime=DAY, now=NOW) == Keep(not_after=facts.not_after, renew_at=due)
     assert decide_leaf(identity, facts, lifetime=DAY, now=due - SECOND) == Keep(not_after=facts.not_after, renew_at=due)
@@ -96,10 +96,10 @@ def test_a_clients_certificate_has_no_dns_name() -> None:
 
 
 @given(
-    serial=st.integers(min_value=1, max_value=2**159), life=st.timedeltas(min_value=15 * MINUTE, max_value=400 * DAY)
+    serial=st.integers(min_value=1, max_value=2**159), life=st.timedeltas(min_value=10 * MINUTE, max_value=400 * DAY)
 )
 def test_renewal_is_spread_over_a_twentieth_of_life_before_two_thirds(serial: int, life: timedelta) -> None:
-    share = (renewal_time(serial, NOW, NOW + life) - NOW) / life
+    share = (renewal_time(serial, NOW - BACKDATED, NOW + life) - NOW) / life
 
     assert 2 / 3 - 0.05 - 1e-6 <= share <= 2 / 3 + 1e-6
 
@@ -112,9 +112,29 @@ def test_a_new_certificate_is_not_due_at_once(serial: int, lifetime: timedelta) 
 
 
 @pytest.mark.parametrize(
+    ("not_before", "not_after", "want"),
+    [
+        pytest.param(NOW - BACKDATED, NOW + 9 * MINUTE, NOW + 6 * MINUTE, id="of-nine-minutes"),
+        pytest.param(NOW - BACKDATED, NOW + 3 * DAY, NOW + 2 * DAY, id="of-three-days"),
+        pytest.param(NOW - 5 * MINUTE, NOW + 10 * MINUTE, NOW + 5 * MINUTE, id="that-was-backdated-less"),
+    ],
+)
+def test_two_thirds_of_the_life_of_a_certificate(not_before: datetime, not_after: datetime, want: datetime) -> None:
+    assert renewal_time(2**16, not_before, not_after) == want
+
+
+@given(st.timedeltas(min_value=10 * MINUTE, max_value=30 * DAY), st.timedeltas(min_value=-HOUR, max_value=timedelta(0)))
+def test_a_clock_up_to_an_hour_behind_changes_no_certificate(lifetime: timedelta, behind: timedelta) -> None:
+    facts = replace(FRESH, not_after=NOW + lifetime)
+
+    assert isinstance(decide_leaf(SERVER, facts, lifetime=lifetime, now=NOW + behind), Keep)
+
+
+@pytest.mark.parametrize(
     ("now", "want"),
     [
-        pytest.param(NOW - SECOND, AuthorityState.NOT_YET_VALID, id="the-clock-went-back"),
+        pytest.param(NOW - BACKDATED - SECOND, AuthorityState.NOT_YET_VALID, id="the-clock-went-back"),
+        pytest.param(NOW - HOUR, AuthorityState.USABLE, id="the-clock-went-an-hour-back"),
         pytest.param(NOW, AuthorityState.USABLE, id="at-its-beginning"),
         pytest.param(NOW + 2 * DAY - SECOND, AuthorityState.USABLE, id="just-before-two-thirds"),
         pytest.param(NOW + 2 * DAY, AuthorityState.RENEWAL_DUE, id="at-two-thirds"),
@@ -123,7 +143,7 @@ def test_a_new_certificate_is_not_due_at_once(serial: int, lifetime: timedelta) 
     ],
 )
 def test_the_ca_of_three_days(now: datetime, want: AuthorityState) -> None:
-    assert decide_authority(2**16, NOW, NOW + 3 * DAY, now=now) is want
+    assert decide_authority(2**16, NOW - BACKDATED, NOW + 3 * DAY, now=now) is want
 
 
 @pytest.mark.parametrize(

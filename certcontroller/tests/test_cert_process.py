@@ -92,9 +92,14 @@ def test_no_key_reaches_the_log(tmp_path: Path, start: Start) -> None:
     [
         pytest.param(["--leaf-lifetime=9m"], "--leaf-lifetime: shorter than 10m", id="a-too-short-leaf"),
         pytest.param(["--ca-lifetime=71h"], "--ca-lifetime: shorter than 3 times", id="a-too-short-ca"),
-        pytest.param(["--interval=0s"], "must be more than nothing", id="no-interval"),
+        pytest.param(["--interval=0s"], "must be more than zero", id="no-interval"),
         pytest.param(["--trust-domain=a_b"], "not a DNS name", id="an-underscore-in-the-trust-domain"),
-        pytest.param(["--output-dir=x"], "--output-dir: needs --ca-dir", id="no-place-for-the-ca"),
+        pytest.param(["--output-dir=x"], "--output-dir: needs --ca-dir", id="no-directory-for-the-ca"),
+        pytest.param(
+            ["--output-dir=x", "--ca-dir=y", "--webhook-configuration=z"],
+            "--webhook-configuration: with directories",
+            id="a-configuration-without-an-api-server",
+        ),
         pytest.param(["--kube-api-server=https://x"], "--kube-credentials: give both", id="no-credentials"),
     ],
 )
@@ -262,6 +267,21 @@ async def test_once_fills_the_secrets_of_the_chart(tmp_path: Path, start: Start)
     assert calls == {
         (verb, name) for verb in ("get", "update") for name in ("bulkhead-ca", "tls-controller", "tls-vault")
     }
+
+
+async def test_the_ca_is_kept_in_a_directory_while_certificates_go_into_secrets(tmp_path: Path, start: Start) -> None:
+    async with FakeApiServer(tmp_path / "api") as server:
+        for name in SECRETS[1:]:
+            metadata = {"name": name, "namespace": "default"}
+            server.put("v1/secrets", {"apiVersion": "v1", "kind": "Secret", "metadata": dict(metadata)})
+        flags = f"--kube-api-server={server.config.server}", f"--kube-credentials={server.directory}"
+        with start("--once", f"--ca-dir={tmp_path}/volume/authority", *flags) as process:
+            await asyncio.to_thread(process.wait, 30)
+        called = {call.name for call in server.calls}
+
+    assert process.exit_status == 0, process.log_tail()
+    assert called == set(SECRETS[1:])
+    assert (tmp_path / "volume" / "authority" / "ca.key").exists()
 
 
 def put_empty(server: FakeApiServer, resource: str, kind: str, name: str, data: dict[str, str] | None = None) -> None:

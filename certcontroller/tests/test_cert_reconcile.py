@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.authority import make_authority
 from bulkhead_certcontroller.directory import directory_places
-from bulkhead_certcontroller.identities import Identity, Usage
+from bulkhead_certcontroller.identities import Identity, Usage, load_identities
 from bulkhead_certcontroller.metrics import Metrics
 from bulkhead_certcontroller.place import Held, PlaceChangedError, Places
 from bulkhead_certcontroller.reconcile import PassResult, Reconciler, Terms
@@ -189,3 +189,10 @@ async def test_a_directory_that_may_not_be_written_is_a_failure_and_no_crash(
     installed.root.chmod(0o500)
     request.getfixturevalue("ordinary_user")
     assert (await installed.reconciler.run_pass()).failed == ALL
+
+
+async def test_where_somebody_else_is_the_issuer_no_ca_is_made(tmp_path: Path) -> None:
+    places = directory_places(tmp_path / "output", tmp_path / "ca", load_identities(None, TD))
+    reconciler = Reconciler(places, (), TERMS, metrics=Metrics(CollectorRegistry()), clock=lambda: NOW)
+    assert await reconciler.run_pass() == PassResult()
+    assert not (tmp_path / "ca").exists()

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkhead_api.certificates import MAX_REVOCATIONS, RevocationRequest
-from bulkhead_certcontroller.authority import BACKDATED
+from bulkhead_api.certificates import BACKDATED, MAX_REVOCATIONS, RevocationRequest
 from bulkhead_certcontroller.identities import Identity, Usage
 from bulkhead_certcontroller.revocation import (
     Denial,

@@ -11,10 +11,13 @@ from typing import Final, TypeAlias
 
 from bulkhead_api.certificates import REQUESTS_KEY, STATUS_KEY
 from bulkhead_certcontroller.acknowledgement import HttpAcknowledgements
+from bulkhead_certcontroller.bundle_acknowledgement import BundleAcknowledgements
+from bulkhead_certcontroller.bundle_metrics import BundleMetrics
+from bulkhead_certcontroller.bundle_reconcile import WEBHOOK_IDENTITY, BundleReconciler
 from bulkhead_certcontroller.decide import decide_wait
 from bulkhead_certcontroller.directory import directory_places
 from bulkhead_certcontroller.documents import ConfigMapDocument, FileDocument
-from bulkhead_certcontroller.identities import Identity, load_identities
+from bulkhead_certcontroller.identities import IdentitiesError, Identity, load_identities
 from bulkhead_certcontroller.metrics import Metrics, TokenMetrics
 from bulkhead_certcontroller.mounted import kept_authority
 from bulkhead_certcontroller.place import Places
@@ -24,12 +27,15 @@ from bulkhead_certcontroller.settings import DirectoryTarget, SecretTarget, Sett
 from bulkhead_certcontroller.token_accounts import TokenAccount, load_token_accounts
 from bulkhead_certcontroller.token_reconcile import TokenReconciler, TokenTerms, both
 from bulkhead_certcontroller.token_request import TokenMaker
+from bulkhead_certcontroller.webhook_configurations import WebhookConfigurations
 from bulkhead_runtime.health import serve_http
 from bulkhead_runtime.kube.client import KubeClient
 from bulkhead_runtime.kube.config import KubeConfig
-from bulkhead_runtime.logging import configure
+from bulkhead_runtime.logging import configure, get_logger
 from bulkhead_runtime.metrics import REGISTRY
 from bulkhead_runtime.run import run
+
+_LOG: Final = get_logger("certcontroller")
 
 RunPass: TypeAlias = Callable[[], Awaitable[PassResult]]
 """Makes one pass over everything that is looked after."""
@@ -42,6 +48,8 @@ class Work:
     run_pass: RunPass
     has_new_requests: Callable[[], Awaitable[bool]]
     """Whether somebody asks for something else than at the last pass."""
+    bundles: BundleReconciler | None = None
+    """What runs beside the passes; None without webhook configurations."""
 
 
 # A revocation has to be in the places within five seconds, of which a pass takes one or two.
@@ -76,7 +84,9 @@ class Health:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the process and give its exit status."""
     settings = settings_from_arguments(sys.argv[1:] if arguments is None else arguments)
-    configure(settings.loglevel, "certcontroller")
+    configure(settings.loglevel, "certcontroller", time_encoding=settings.time_encoding)
+    for notice in settings.notices:
+        _LOG.warning("flag has no effect", flag=notice.flag, because=notice.because, instead=notice.instead)
     return run(_serve(settings))
 
 
@@ -88,6 +98,7 @@ async def _serve(settings: Settings) -> None:
             if (await work.run_pass()).failed:
                 raise NotAllIssuedError("not every certificate or token could be issued; the lines above name them")
             return
+        await stack.enter_async_context(_running(work.bundles))
         health = Health()
         for address in settings.http_addresses:
             live = serve_http(address, live=lambda: health.is_live(settings.interval), ready=health.is_ready)
@@ -133,14 +144,38 @@ async def _work(settings: Settings, identities: Sequence[Identity]) -> AsyncIter
             async with KubeClient(config) as client:
                 namespace = config.read_namespace()
                 places = _places(client, namespace, target, identities)
-                dialogue = _dialogue_of_config_maps(client, namespace, target)
+                bundles = _bundles(settings, client, places)
+                dialogue = _dialogue_of_config_maps(client, namespace, target, bundles)
                 certificates = _certificates(settings, identities, places, dialogue)
                 tokens = _tokens(settings, accounts, TokenMaker(api=client, namespace=namespace), config)
 
                 async def run_pass() -> PassResult:
                     return both(await certificates.run_pass(), await tokens.run_pass())
 
-                yield Work(run_pass=run_pass, has_new_requests=certificates.has_new_requests)
+                yield Work(run_pass=run_pass, has_new_requests=certificates.has_new_requests, bundles=bundles)
+
+
+@asynccontextmanager
+async def _running(bundles: BundleReconciler | None) -> AsyncIterator[None]:
+    """Keep the webhook's roots in the webhook configurations while the context is open."""
+    async with asyncio.TaskGroup() as group:
+        task = None if bundles is None else group.create_task(bundles.run())
+        yield
+        if task is not None:
+            task.cancel()
+
+
+def _bundles(settings: Settings, client: KubeClient, places: Places) -> BundleReconciler | None:
+    if not settings.webhook_configurations:
+        return None
+    if WEBHOOK_IDENTITY not in places.leaves:
+        raise IdentitiesError(f'--webhook-configuration: needs an identity "{WEBHOOK_IDENTITY}" in the identities file')
+    return BundleReconciler(
+        settings.webhook_configurations,
+        WebhookConfigurations(api=client),
+        places.leaves[WEBHOOK_IDENTITY],
+        metrics=BundleMetrics(REGISTRY),
+    )
 
 
 def _places(client: KubeClient, namespace: str, target: SecretTarget, identities: Sequence[Identity]) -> Places:
@@ -156,7 +191,9 @@ def _dialogue_of_files(target: DirectoryTarget) -> Dialogue:
     )
 
 
-def _dialogue_of_config_maps(client: KubeClient, namespace: str, target: SecretTarget) -> Dialogue:
+def _dialogue_of_config_maps(
+    client: KubeClient, namespace: str, target: SecretTarget, bundles: BundleReconciler | None
+) -> Dialogue:
     def document(name: str | None, key: str) -> ConfigMapDocument | None:
         if name is None:
             return None
@@ -165,7 +202,9 @@ def _dialogue_of_config_maps(client: KubeClient, namespace: str, target: SecretT
     return Dialogue(
         requests=document(target.requests_config_map, REQUESTS_KEY),
         status=document(target.status_config_map, STATUS_KEY),
-        processes=HttpAcknowledgements(),
+        processes=HttpAcknowledgements()
+        if bundles is None
+        else BundleAcknowledgements(HttpAcknowledgements(), bundles),
     )
 
 

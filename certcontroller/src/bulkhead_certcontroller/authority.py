@@ -16,13 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_api.secret_value import SecretValue
 
 CA_CERTIFICATES: Final = "ca.crt"
 CA_KEY: Final = "ca.key"
-
-BACKDATED: Final = timedelta(minutes=5)
-"""Certificates begin this long before they are made, because clocks differ."""
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 

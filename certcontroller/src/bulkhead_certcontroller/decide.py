@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bulkhead_certcontroller.authority import BACKDATED
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_certcontroller.identities import Identity
 from bulkhead_certcontroller.leaf import LeafFacts, renewal_time, usage_oid
 

@@ -92,12 +92,14 @@ def check_trust_domain(trust_domain: str) -> str:
     return trust_domain
 
 
-def load_identities(file: Path, trust_domain: str) -> tuple[Identity, ...]:
-    """Read the identities file, in its order.
+def load_identities(file: Path | None, trust_domain: str) -> tuple[Identity, ...]:
+    """Read the identities file, in its order; without a file there are none.
 
     Raises:
         IdentitiesError: it cannot be read, breaks the schema, or two entries share a name, a path or a Secret.
     """
+    if file is None:
+        return ()
     try:
         entries = msgspec.yaml.decode(file.read_bytes(), type=_File).identities
         return _identities_from(entries, check_trust_domain(trust_domain))

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from bulkhead_api.certificates import BACKDATED
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.authority import (
-    BACKDATED,
     CA_CERTIFICATES,
     Authority,
     certificate_builder,
@@ -128,11 +128,15 @@ def issue_leaf(authority: Authority, identity: Identity, lifetime: timedelta, *,
 def renewal_time(serial: int, not_before: datetime, not_after: datetime) -> datetime:
     """Give the moment, UTC, at which a certificate is due: two thirds of its life, or up to a twentieth of it earlier.
 
+    Its life begins when it was issued and not with `not_before`, from which one of ten minutes would always be due.
     The serial is random, so it spreads the renewals of certificates that were issued together, and the answer stays
     the same each time it is asked for.
     """
     share = RENEW_AT - _JITTER * (serial % _JITTER_STEPS) / _JITTER_STEPS
-    return not_before + (not_after - not_before) * share
+    issued_at = not_before + BACKDATED
+    # One that ended before it was issued was backdated less, by somebody else: all of its life is counted.
+    begin = issued_at if issued_at < not_after else not_before
+    return begin + (not_after - begin) * share
 
 
 def leaf_facts_from(

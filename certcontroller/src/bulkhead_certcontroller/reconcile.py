@@ -93,6 +93,9 @@ class Reconciler:
 
     async def run_pass(self) -> PassResult:
         """Issue what is due and say when to come again. What fails is logged and counted; the rest goes on."""
+        if not self._identities:
+            # Somebody else is the issuer: there is to be no CA of ours either.
+            return PassResult()
         for _ in range(_ATTEMPTS):
             with suppress(CustodyChangedError):
                 return await self._attempt()

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bulkhead_api.certificates import MAX_REVOCATIONS, RevocationRequest
-from bulkhead_certcontroller.authority import BACKDATED
+from bulkhead_api.certificates import BACKDATED, MAX_REVOCATIONS, RevocationRequest
 from bulkhead_certcontroller.identities import Identity
 from bulkhead_runtime.spiffe import SpiffeId
 

@@ -1,4 +1,4 @@
-"""The command line, read into one checked value."""
+"""The command line, read into one checked value. The flags themselves stand in `flags`."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from bulkhead_api.duration import duration_from_go
+from bulkhead_certcontroller.flags import FLAGS, IGNORED_FLAGS
 from bulkhead_certcontroller.identities import IdentitiesError, check_trust_domain
-from bulkhead_runtime.logging import LEVELS
-from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
+from bulkhead_runtime.flags.esos import refuse_unguarded_metrics
+from bulkhead_runtime.flags.table import Notice, add_flags, notices_from
 
 _SHORTEST_LEAF: Final = timedelta(minutes=10)
 # The API server gives none for less, and the chart's admission policy none for more.
@@ -53,10 +53,13 @@ class SecretTarget:
 class Settings:
     """What the process was started with."""
 
-    identities_file: Path
+    identities_file: Path | None
+    """Who gets a certificate; None means nobody, as where somebody else is the issuer."""
     tokens_file: Path | None
     """Who gets a ServiceAccount token; None means nobody."""
     token_lifetime: timedelta
+    webhook_configurations: tuple[str, ...]
+    """ValidatingWebhookConfigurations that get the webhook's roots as caBundle, in the order given."""
     trust_domain: str
     leaf_lifetime: timedelta
     ca_lifetime: timedelta
@@ -66,30 +69,24 @@ class Settings:
     once: bool
     target: DirectoryTarget | SecretTarget
     loglevel: str
+    time_encoding: str
+    """Of the log; one of `bulkhead_runtime.logging.TIME_ENCODINGS`."""
     http_addresses: tuple[str, ...]
     """Where probes and metrics are served; none, one or two different ones."""
+    notices: tuple[Notice, ...] = ()
+    """Flags that were given and have no effect, to be told once in the log."""
 
 
 def settings_from_arguments(arguments: Sequence[str]) -> Settings:
     """Read the command line; on --help, --version or an error the process ends, as argparse does it."""
     parser = _parser()
     found = parser.parse_args(arguments)
-    try:
-        check_trust_domain(found.trust_domain)
-    except IdentitiesError as error:
-        parser.error(f"--trust-domain: {error}")
-    if found.leaf_lifetime < _SHORTEST_LEAF:
-        parser.error("--leaf-lifetime: shorter than 10m")
-    if found.ca_lifetime < _LEAVES_IN_A_CA * found.leaf_lifetime:
-        parser.error(f"--ca-lifetime: shorter than {_LEAVES_IN_A_CA} times --leaf-lifetime")
-    if not _SHORTEST_TOKEN <= found.token_lifetime <= _LONGEST_TOKEN:
-        parser.error("--token-lifetime: not from 10m to 1h")
-    if found.tokens_file is not None and found.output_dir is not None:
-        parser.error("--tokens-file: with directories no API server is used")
+    _check(parser, found)
     return Settings(
         identities_file=found.identities_file,
         tokens_file=found.tokens_file,
         token_lifetime=found.token_lifetime,
+        webhook_configurations=tuple(dict.fromkeys(found.webhook_configuration)),
         trust_domain=found.trust_domain,
         leaf_lifetime=found.leaf_lifetime,
         ca_lifetime=found.ca_lifetime,
@@ -98,14 +95,36 @@ def settings_from_arguments(arguments: Sequence[str]) -> Settings:
         once=found.once,
         target=_target(parser, found),
         loglevel=found.loglevel,
-        http_addresses=tuple(dict.fromkeys(filter(None, (found.metrics_addr, found.live_addr)))),
+        time_encoding=found.zap_time_encoding,
+        http_addresses=tuple(dict.fromkeys(filter(None, (found.metrics_addr, found.live_addr or found.healthz_addr)))),
+        notices=notices_from(found, FLAGS, IGNORED_FLAGS),
     )
+
+
+def _check(parser: argparse.ArgumentParser, found: argparse.Namespace) -> None:
+    refuse_unguarded_metrics(parser, found)
+    try:
+        check_trust_domain(found.trust_domain)
+    except IdentitiesError as error:
+        parser.error(f"--trust-domain: {error}")
+    if found.identities_file is None and found.tokens_file is None:
+        parser.error("--identities-file, --tokens-file: give one, or there is nothing to do")
+    if found.leaf_lifetime < _SHORTEST_LEAF:
+        parser.error("--leaf-lifetime: shorter than 10m")
+    if found.ca_lifetime < _LEAVES_IN_A_CA * found.leaf_lifetime:
+        parser.error(f"--ca-lifetime: shorter than {_LEAVES_IN_A_CA} times --leaf-lifetime")
+    if not _SHORTEST_TOKEN <= found.token_lifetime <= _LONGEST_TOKEN:
+        parser.error("--token-lifetime: not from 10m to 1h")
+    if found.tokens_file is not None and found.output_dir is not None:
+        parser.error("--tokens-file: with directories no API server is used")
+    if found.webhook_configuration and found.output_dir is not None:
+        parser.error("--webhook-configuration: with directories no API server is used")
 
 
 def _target(parser: argparse.ArgumentParser, found: argparse.Namespace) -> DirectoryTarget | SecretTarget:
     if found.output_dir is not None and found.ca_dir is None:
         parser.error("--output-dir: needs --ca-dir, as there is no Secret for the CA")
-    if (found.kube_api_server is None) != (found.kube_credentials is None):
+    if bool(found.kube_api_server) != (found.kube_credentials is not None):
         parser.error("--kube-api-server and --kube-credentials: give both or none")
     if found.output_dir is None:
         if found.requests_file is not None or found.status_file is not None:
@@ -113,14 +132,14 @@ def _target(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Direc
         return SecretTarget(
             ca_secret=found.ca_secret,
             ca_dir=found.ca_dir,
-            api_server=found.kube_api_server,
+            api_server=found.kube_api_server or None,
             credentials=found.kube_credentials,
-            requests_config_map=found.requests_config_map,
-            status_config_map=found.status_config_map,
+            requests_config_map=found.requests_config_map or None,
+            status_config_map=found.status_config_map or None,
         )
-    if found.kube_api_server is not None:
+    if found.kube_api_server:
         parser.error("--output-dir: with directories no API server is used")
-    if found.requests_config_map is not None or found.status_config_map is not None:
+    if found.requests_config_map or found.status_config_map:
         parser.error("--requests-config-map, --status-config-map: with directories no API server is used")
     return DirectoryTarget(
         output_dir=found.output_dir,
@@ -136,47 +155,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Issue and renew the certificates of Bulkhead's processes.",
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--version", action="version", version=f"%(prog)s {version('bulkhead-certcontroller')}")
-    add("--identities-file", type=Path, required=True, metavar="FILE", help="who gets a certificate (YAML)")
-    add("--tokens-file", type=Path, metavar="FILE", help="who gets a ServiceAccount token (YAML); default: nobody")
-    add("--token-lifetime", type=_duration, default="30m", metavar="TIME", help="10m to 1h; default: %(default)s")
-    add("--trust-domain", default=DEFAULT_TRUST_DOMAIN, metavar="NAME", help="default: %(default)s")
-    add("--leaf-lifetime", type=_duration, default="24h", metavar="TIME", help="from 10m; default: %(default)s")
-    add("--ca-lifetime", type=_duration, default="8760h", metavar="TIME", help="default: %(default)s")
-    add(
-        "--settle",
-        type=_duration,
-        default="10m",
-        metavar="TIME",
-        help="how long a rotation waits for an identity that cannot be asked; default: %(default)s",
-    )
-    add("--interval", type=_duration, default="60s", metavar="TIME", help="between two looks; default: %(default)s")
-    add("--once", action="store_true", help="issue what is due and end; status 1 if anything failed")
-    add("--output-dir", type=Path, metavar="DIR", help="write a directory for each identity below this one")
-    add("--ca-dir", type=Path, metavar="DIR", help="keep the CA in this directory instead of a Secret")
-    add("--ca-secret", default="bulkhead-ca", metavar="NAME", help="keep the CA in this Secret; default: %(default)s")
-    add(
-        "--requests-config-map",
-        metavar="NAME",
-        help="what people ask for, as `bulkhead certs` writes it; default: none",
-    )
-    add("--status-config-map", metavar="NAME", help="what they are told; default: none")
-    add("--requests-file", type=Path, metavar="FILE", help="the same as a file; goes with --output-dir")
-    add("--status-file", type=Path, metavar="FILE", help="the same as a file; goes with --output-dir")
-    add("--kube-api-server", metavar="URL", help="the API server; default: that of the Pod")
-    add("--kube-credentials", type=Path, metavar="DIR", help="with token, ca.crt, namespace; default: the Pod's")
-    add("--loglevel", choices=LEVELS, default="info", help="default: %(default)s")
-    add("--metrics-addr", default="127.0.0.1:8080", metavar="ADDR", help="/metrics; empty: off; default: %(default)s")
-    add("--live-addr", default="", metavar="ADDR", help="/healthz and /readyz; empty (default): off")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('bulkhead-certcontroller')}")
+    add_flags(parser, FLAGS, IGNORED_FLAGS)
     return parser
-
-
-def _duration(text: str) -> timedelta:
-    try:
-        duration = duration_from_go(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if duration <= timedelta(0):
-        raise argparse.ArgumentTypeError("must be more than nothing")
-    return duration

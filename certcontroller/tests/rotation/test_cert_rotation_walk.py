@@ -131,7 +131,7 @@ def test_an_expired_ca_is_replaced_when_a_person_says_that_the_clock_is_right(wo
     assert len(refused.failed) == len(replaced.issued) == len(IDENTITIES)
 
 
-@pytest.mark.parametrize("jump", [DAY / 24, 300 * DAY], ids=["an-hour", "most-of-a-year"])
+@pytest.mark.parametrize("jump", [DAY / 24, DAY / 8, 300 * DAY], ids=["an-hour", "three-hours", "most-of-a-year"])
 def test_a_clock_that_goes_forward_and_back_leaves_a_ca_that_works(world: World, jump: timedelta) -> None:
     world.now += jump
     world.run_pass()
