@@ -1,21 +1,19 @@
 """The command line."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bulkhead_controller.app import WATCHDOG_BOUND_S
-from bulkhead_controller.flags import FLAGS, Flag
-from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
+from bulkhead_controller.flags import FLAGS
+from bulkhead_controller.ignored_flags import IGNORED_FLAGS
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.rendering.bounds import SlowBounds
 from bulkhead_controller.rendering.wire import GRACE_S
-from bulkhead_controller.settings import Notice, settings_from_arguments
+from bulkhead_controller.settings import settings_from_arguments
+from bulkhead_runtime.flags.table import IgnoredFlag, Notice
 from bulkhead_templating import Delimiters, Limits
-
-DOCS = Path(__file__).parents[2] / "docs/flags.md"
 
 REQUIRED = [
     "--tls-dir=/tls",
@@ -261,24 +259,3 @@ def test_certificate_of_metrics_is_the_processes_own_unless_a_folder_is_named() 
     named = settings_from_arguments([*REQUIRED, "--metrics-secure", "--metrics-cert-dir=/etc/tls"]).metrics
     assert (own.certificate_file, own.key_file) == (Path("/tls/tls.crt"), Path("/tls/tls.key"))
     assert (named.certificate_file, named.key_file) == (Path("/etc/tls/tls.crt"), Path("/etc/tls/tls.key"))
-
-
-def test_the_docs_have_every_flag_with_its_default() -> None:
-    rows = re.findall(r"^\| `(--[a-z0-9-]+)` \| (?:`([^`]*)`|(required)|) \| (.+) \|$", DOCS.read_text(), re.MULTILINE)
-    described = {name: (default, required == "required", text) for name, default, required, text in rows}
-    want = {flag.name: (flag.default or "", flag.default is None, _meaning(flag)) for flag in FLAGS}
-    want |= {
-        flag.name: (flag.default, False, f"accepted, no effect: {flag.because}. {_sentence(flag.instead)}")
-        for flag in IGNORED_FLAGS
-    }
-    assert described == want
-
-
-def _meaning(flag: Flag) -> str:
-    pending = f" **No effect yet:** {flag.pending}." if flag.pending else ""
-    eso = f" ESO's default is `{flag.eso_default}`." if flag.eso_default else ""
-    return f"{_sentence(flag.help)}{eso}{pending}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."

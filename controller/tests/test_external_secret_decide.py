@@ -467,6 +467,11 @@ def test_a_plan_does_not_show_values() -> None:
     assert MARK.decode() not in repr(target_of(external_secret(), [value(MARK)]))
 
 
+def test_a_template_of_what_is_written_nowhere_is_not_looked_at() -> None:
+    target = {"creationPolicy": "None", "template": {"type": "kubernetes.io/service-account-token"}}
+    assert isinstance(decide(seen(external_secret({"target": target})), now=NOW), Fetch)
+
+
 @pytest.mark.parametrize(
     ("template", "rights", "problem"),
     [

@@ -6,7 +6,7 @@ from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead_api.errors import InternalError, UnsupportedError
 from bulkhead_api.provider import Maintenance
 from bulkhead_controller.providers.handshake import ServerInfo, server_info_from
-from bulkhead_controller.providers.route import ProviderServer
+from bulkhead_runtime.provider_routes import ProviderServer
 
 SERVER = ProviderServer(name="tiny", address="unix:///x", stores=["fake"])
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bulkhead_controller.providers.route import ProviderServer, RoutesError, read_provider_servers, routes_from
+from bulkhead_runtime.provider_routes import ProviderServer, RoutesError, read_provider_servers, routes_from
 
 VAULT = ProviderServer(name="vault", address="unix:///run/vault.sock", stores=["vault", "openBao"])
 

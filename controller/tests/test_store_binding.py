@@ -22,7 +22,7 @@ def store(spec: dict[str, object]) -> SecretStore:
 
 
 def route(provider: str) -> str | None:
-    return "server" if provider == "fake" else None
+    return "server" if provider in {"fake", "aws"} else None
 
 
 def test_bound_store_carries_the_providers_part_as_it_stands() -> None:
@@ -56,13 +56,13 @@ def test_bound_store_carries_the_providers_part_as_it_stands() -> None:
         ),
         pytest.param(
             "SecretStore",
-            {"provider": {"fake": {}}, "retrySettings": {"retryInterval": "soon"}},
+            {"provider": {"aws": {}}, "retrySettings": {"retryInterval": "soon"}},
             "spec.retrySettings.retryInterval: 'soon' is not a duration such as 1h30m",
             id="no-retry-interval",
         ),
         pytest.param(
             "SecretStore",
-            {"provider": {"fake": {}}, "retrySettings": {"retryInterval": "-1s"}},
+            {"provider": {"aws": {}}, "retrySettings": {"retryInterval": "-1s"}},
             "spec.retrySettings.retryInterval: must not be negative",
             id="negative-retry-interval",
         ),
@@ -84,6 +84,7 @@ def test_store_cannot_be_bound(kind: str, spec: dict[str, object], message: str)
         pytest.param({"maxRetries": 2**40}, Retry(max_retries=2**31 - 1), id="a-number-beyond-the-wire"),
         pytest.param({"retryInterval": "1m30s"}, Retry(interval=timedelta(seconds=90)), id="an-interval"),
         pytest.param({"retryInterval": ""}, Retry(), id="an-empty-interval"),
+        pytest.param({"retryInterval": "soon"}, None, id="none-where-eso-reads-no-interval"),
     ],
 )
 def test_retry_settings_are_read(settings: dict[str, object] | None, want: Retry | None) -> None:

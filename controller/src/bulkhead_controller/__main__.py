@@ -5,11 +5,11 @@ import sys
 from typing import Final
 
 from bulkhead_controller.app import serve
-from bulkhead_controller.providers.route import read_provider_servers
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_controller.serving import Standing
 from bulkhead_controller.settings import Settings, settings_from_arguments
 from bulkhead_runtime.logging import configure, get_logger
+from bulkhead_runtime.provider_routes import read_provider_servers
 from bulkhead_runtime.run import run
 from bulkhead_runtime.spiffe import controller_id
 from bulkhead_runtime.tls import TlsIdentity, WrongIdentityError

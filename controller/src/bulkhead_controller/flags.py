@@ -4,54 +4,19 @@ Names are ESO's where ESO has the flag, so that its command lines keep working. 
 `ignored_flags`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bulkhead_controller import flag_values as read
-from bulkhead_controller import render_flags
+from bulkhead_controller import flag_values, render_flags
 from bulkhead_controller.profile import Profile
-from bulkhead_controller.target_flags import (
-    ALWAYS,
-    ON_CHANGE,
-    namespaces,
-    namespaces_or_all,
-    not_negative_duration,
-)
-from bulkhead_runtime.logging import TIME_ENCODINGS
+from bulkhead_controller.target_flags import ALWAYS, ON_CHANGE, namespaces, namespaces_or_all
+from bulkhead_runtime.flags import values as read
+from bulkhead_runtime.flags.esos import LOG_FLAGS, METRICS_ADDRESS
+from bulkhead_runtime.flags.table import Flag, switch
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
-    """One flag that means something."""
-
-    name: str
-    help: str
-    """Without the default, which is added."""
-    default: str | None = ""
-    """As it would be written; None means that the flag is required."""
-    read: Callable[[str], object] = str
-    choices: tuple[str, ...] = ()
-    """Empty means that `read` decides."""
-    eso_default: str = ""
-    """ESO's default where it is another one on purpose."""
-    pending: str = ""
-    """Why it has no effect yet; empty where it has."""
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether the bare flag means true."""
-        return self.read in (read.truth, read.truth_or_unset)
-
 
 _NO_PUSH: Final = "nothing is pushed in this version: the objects get a condition that says so"
 _NO_GENERATORS: Final = "generators are not run in this version"
-
-
-def _switch(name: str, text: str, *, default: bool = True, pending: str = "") -> Flag:
-    return Flag(name=name, help=text, default=str(default).lower(), read=read.truth, pending=pending)
 
 
 def _by_profile(name: str, text: str) -> Flag:
@@ -60,8 +25,7 @@ def _by_profile(name: str, text: str) -> Flag:
 
 FLAGS: Final = (
     # The process.
-    Flag(name="--loglevel", read=read.level, default="info", help="least level to log"),
-    Flag(name="--zap-time-encoding", choices=TIME_ENCODINGS, default="epoch", help="form of the time in the log"),
+    *LOG_FLAGS,
     Flag(
         name="--tls-dir",
         read=Path,
@@ -69,11 +33,11 @@ FLAGS: Final = (
         help="folder with tls.crt, tls.key, ca.crt and denylist.jws of this process, which waits for them",
     ),
     Flag(name="--trust-domain", default=DEFAULT_TRUST_DOMAIN, help="trust domain of the certificates of all processes"),
-    _switch(
+    switch(
         "--require-denylist",
         "call no provider server without a denylist in date; false only where the certificates' issuer makes none",
     ),
-    Flag(name="--kube-api-server", help="https://HOST:PORT; empty means as a Pod finds it"),
+    Flag(name="--kube-api-server", help="API server, as https://HOST:PORT; empty means as a Pod finds it"),
     Flag(name="--kube-credentials", help="folder with token, ca.crt and namespace; empty means as a Pod finds it"),
     # Probes and metrics.
     Flag(
@@ -83,23 +47,17 @@ FLAGS: Final = (
         eso_default=":8082",
         help="HOST:PORT of /healthz, /livez, /readyz and /tls; empty turns it off",
     ),
-    Flag(
-        name="--metrics-addr",
-        read=read.address,
-        default="127.0.0.1:8080",
-        eso_default=":8080",
-        help="HOST:PORT of /metrics; empty turns it off",
-    ),
-    _switch("--metrics-secure", "serve /metrics over TLS", default=False),
-    _switch("--metrics-auth", "let the API server judge who reads /metrics; needs --metrics-secure", default=False),
+    METRICS_ADDRESS,
+    switch("--metrics-secure", "serve /metrics over TLS", default=False),
+    switch("--metrics-auth", "let the API server judge who reads /metrics; needs --metrics-secure", default=False),
     Flag(name="--metrics-cert-dir", help="folder with the certificate of /metrics; empty means that of --tls-dir"),
     Flag(name="--metrics-cert-name", read=read.file_name, default="tls.crt", help="its certificate's file"),
     Flag(name="--metrics-key-name", read=read.file_name, default="tls.key", help="its private key's file"),
-    _switch(
+    switch(
         "--enable-extended-metric-labels", "add app.kubernetes.io labels of objects to their metrics", default=False
     ),
     # Leader election.
-    _switch("--enable-leader-election", "work only while holding a Lease", default=False),
+    switch("--enable-leader-election", "work only while holding a Lease", default=False),
     Flag(
         name="--leader-election-id",
         read=read.object_name,
@@ -125,7 +83,11 @@ FLAGS: Final = (
     Flag(name="--controller-class", default="default", help="process stores of this class only"),
     Flag(name="--namespace", help="look at this namespace only; empty means all"),
     Flag(
-        name="--concurrent", read=read.concurrent, default="32", eso_default="1", help="ExternalSecrets synced at once"
+        name="--concurrent",
+        read=flag_values.concurrent,
+        default="32",
+        eso_default="1",
+        help="ExternalSecrets synced at once",
     ),
     Flag(
         name="--store-requeue-interval",
@@ -133,13 +95,13 @@ FLAGS: Final = (
         default="5m",
         help="time between two validations of a store that names none",
     ),
-    _switch("--enable-flood-gate", "ask only stores that are ready"),
-    _switch("--enable-secret-store-reconciler", "validate SecretStores; if not, the flood gate blocks their users"),
-    _switch("--enable-cluster-store-reconciler", "process ClusterSecretStores"),
-    _switch("--enable-cluster-external-secret-reconciler", "process ClusterExternalSecrets"),
-    _switch("--enable-push-secret-reconciler", "process PushSecrets", pending=_NO_PUSH),
-    _switch("--enable-cluster-push-secret-reconciler", "process ClusterPushSecrets", pending=_NO_PUSH),
-    _switch("--enable-generator-state", "keep what generators made as GeneratorStates", pending=_NO_GENERATORS),
+    switch("--enable-flood-gate", "ask only stores that are ready"),
+    switch("--enable-secret-store-reconciler", "validate SecretStores; if not, the flood gate blocks their users"),
+    switch("--enable-cluster-store-reconciler", "process ClusterSecretStores"),
+    switch("--enable-cluster-external-secret-reconciler", "process ClusterExternalSecrets"),
+    switch("--enable-push-secret-reconciler", "process PushSecrets", pending=_NO_PUSH),
+    switch("--enable-cluster-push-secret-reconciler", "process ClusterPushSecrets", pending=_NO_PUSH),
+    switch("--enable-generator-state", "keep what generators made as GeneratorStates", pending=_NO_GENERATORS),
     Flag(
         name="--generator-gc-grace-period",
         read=read.duration,
@@ -147,7 +109,7 @@ FLAGS: Final = (
         help="how long replaced generated values live on",
         pending=_NO_GENERATORS,
     ),
-    _switch(
+    switch(
         "--unsafe-allow-generic-targets",
         "write other kinds than Secrets, as spec.target.manifest says, where the controller has the rights",
         default=False,
@@ -199,7 +161,7 @@ FLAGS: Final = (
     ),
     Flag(
         name="--delete-budget-percent",
-        read=read.percentage,
+        read=flag_values.percentage,
         default="10",
         help="percent of the managed Secrets that may be deleted within --delete-budget-window; 0 turns it off",
     ),
@@ -210,11 +172,14 @@ FLAGS: Final = (
         help="time in which deletions are counted",
     ),
     Flag(
-        name="--delete-budget-floor", read=read.count, default="10", help="deletions in that time that are never held"
+        name="--delete-budget-floor",
+        read=flag_values.count,
+        default="10",
+        help="deletions in that time that are never held",
     ),
     Flag(
         name="--mass-change-percent",
-        read=read.percentage,
+        read=flag_values.percentage,
         default="50",
         help="percent of what is read from a store that may change within --mass-change-window before the store is "
         "paused; 0 turns it off",
@@ -225,7 +190,12 @@ FLAGS: Final = (
         default="10m",
         help="time in which changes are counted",
     ),
-    Flag(name="--mass-change-floor", read=read.count, default="10", help="changes in that time that pause no store"),
+    Flag(
+        name="--mass-change-floor",
+        read=flag_values.count,
+        default="10",
+        help="changes in that time that pause no store",
+    ),
     Flag(
         name="--refresh-time",
         help=f"when an unchanged refresh moves status.refreshTime: {ON_CHANGE}, {ALWAYS}, or a duration after which it "
@@ -233,7 +203,7 @@ FLAGS: Final = (
     ),
     Flag(
         name="--drift-check-interval",
-        read=not_negative_duration,
+        read=read.not_negative_duration,
         default="0",
         help="where Secrets cannot be read, least time between two writes of the same content, which undo what others "
         "did; 0 means each refresh",

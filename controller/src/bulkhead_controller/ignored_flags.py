@@ -1,40 +1,15 @@
 """ESO's flags that have no meaning here: accepted, so that a command line of ESO's starts, and named in the log."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from bulkhead_controller import flag_values as read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoredFlag:
-    """One flag that changes nothing. Its value must still be one that ESO would take."""
-
-    name: str
-    read: Callable[[str], object]
-    default: str
-    """ESO's, as it would be written."""
-    because: str
-    """Why it changes nothing."""
-    instead: str
-    """What to do for the same end."""
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether the bare flag means true."""
-        return self.read is read.truth
-
+from bulkhead_runtime.flags import values as read
+from bulkhead_runtime.flags.table import IgnoredFlag, ignored_switch
 
 _NO_SECRET_COPIES: Final = "this process keeps no copies of Secrets"
 _PROFILE: Final = "nothing; what the controller reads is chosen by the profile"
 _IN_PROVIDER: Final = "logins to backends are made and kept by provider servers, not by this process"
 _CHART: Final = "nothing; tokens are kept by the vault provider server, within bounds"
 _NO_SUCH_PROVIDER: Final = "there is no provider server for this backend"
-
-
-def _switch(name: str, because: str, instead: str, *, default: bool = False) -> IgnoredFlag:
-    return IgnoredFlag(name=name, read=read.truth, default=str(default).lower(), because=because, instead=instead)
 
 
 def _size(name: str, default: int, because: str, instead: str) -> IgnoredFlag:
@@ -55,16 +30,16 @@ IGNORED_FLAGS: Final = (
         "the API server's own fairness limits requests, not this process",
         "set --concurrent, or a FlowSchema for the controller's ServiceAccount",
     ),
-    _switch("--enable-http2", "/metrics is served by HTTP/1.1 only", "nothing; every scraper speaks it"),
-    _switch("--enable-secrets-caching", _NO_SECRET_COPIES, _PROFILE),
-    _switch("--enable-configmaps-caching", "this process keeps no copies of ConfigMaps", _PROFILE),
-    _switch("--enable-managed-secrets-caching", _NO_SECRET_COPIES, _PROFILE, default=True),
-    _switch("--enable-secret-api-read-on-cache-mismatch", _NO_SECRET_COPIES, _PROFILE, default=True),
-    _switch("--enable-vault-token-cache", _IN_PROVIDER, _CHART),
+    ignored_switch("--enable-http2", "/metrics is served by HTTP/1.1 only", "nothing; every scraper speaks it"),
+    ignored_switch("--enable-secrets-caching", _NO_SECRET_COPIES, _PROFILE),
+    ignored_switch("--enable-configmaps-caching", "this process keeps no copies of ConfigMaps", _PROFILE),
+    ignored_switch("--enable-managed-secrets-caching", _NO_SECRET_COPIES, _PROFILE, default=True),
+    ignored_switch("--enable-secret-api-read-on-cache-mismatch", _NO_SECRET_COPIES, _PROFILE, default=True),
+    ignored_switch("--enable-vault-token-cache", _IN_PROVIDER, _CHART),
     _size("--vault-token-cache-size", 262144, _IN_PROVIDER, _CHART),
-    _switch("--experimental-enable-vault-token-cache", _IN_PROVIDER, _CHART),
+    ignored_switch("--experimental-enable-vault-token-cache", _IN_PROVIDER, _CHART),
     _size("--experimental-vault-token-cache-size", 262144, _IN_PROVIDER, _CHART),
-    _switch("--experimental-enable-doppler-oidc-cache", _NO_SUCH_PROVIDER, "leave it out"),
+    ignored_switch("--experimental-enable-doppler-oidc-cache", _NO_SUCH_PROVIDER, "leave it out"),
     _size("--experimental-doppler-oidc-cache-size", 262144, _NO_SUCH_PROVIDER, "leave it out"),
     _size("--doppler-etag-cache-size", 16384, _NO_SUCH_PROVIDER, "leave it out"),
     _size("--mysterybox-tokens-cache-size", 4096, _NO_SUCH_PROVIDER, "leave it out"),

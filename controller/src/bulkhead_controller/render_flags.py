@@ -5,8 +5,8 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from bulkhead_controller.flag_values import positive_duration
 from bulkhead_controller.rendering.bounds import SlowBounds
+from bulkhead_runtime.flags.values import is_within, positive_duration
 from bulkhead_templating import Limits
 
 _UNITS: Final = {"": 1, "Ki": 1024, "Mi": 1024 * 1024, "Gi": 1024 * 1024 * 1024}
@@ -16,7 +16,6 @@ _LARGEST_SIZE: Final = 1024 * 1024 * 1024
 _MAX_WORKERS: Final = 16
 _LEAST_STEPS: Final = 1_000
 _MOST_STEPS: Final = 1_000_000_000
-_MAX_DIGITS: Final = 10
 _MAX_TIMEOUT: Final = timedelta(seconds=30)
 _SHARE_OF_TENANT: Final = 4
 _SHARE_OF_ALL: Final = 2
@@ -73,6 +72,6 @@ def render_bounds(parsed: argparse.Namespace) -> SlowBounds:
 
 
 def _whole(text: str, least: int, most: int) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and least <= int(text) <= most:
+    if is_within(text, least, most):
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")

@@ -1,20 +1,21 @@
 """The command line of bulkhead-controller, read into `Settings`. The flags themselves stand in `flags`."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 from bulkhead_controller.brakes.limits import Limits
-from bulkhead_controller.flags import FLAGS, Flag
-from bulkhead_controller.ignored_flags import IGNORED_FLAGS, IgnoredFlag
+from bulkhead_controller.flags import FLAGS
+from bulkhead_controller.ignored_flags import IGNORED_FLAGS
 from bulkhead_controller.processing import Processing
 from bulkhead_controller.profile import Profile, Rights
 from bulkhead_controller.render_flags import render_bounds
 from bulkhead_controller.rendering.bounds import SlowBounds
 from bulkhead_controller.target_flags import refresh_time_after, rights_from
+from bulkhead_runtime.flags.table import Notice, add_flags, notices_from
 from bulkhead_runtime.kube.config import KubeConfig, KubeConfigError
 from bulkhead_runtime.kube.leader import ElectionTimes
 from bulkhead_templating import Delimiters
@@ -38,15 +39,6 @@ class LeaderElectionSettings:
     enabled: bool
     lease_name: str
     times: ElectionTimes
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One flag that was given and has no effect."""
-
-    flag: str
-    because: str
-    instead: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +103,7 @@ def settings_from_arguments(arguments: Sequence[str] | None = None) -> Settings:
         normal_events=_by_profile(parsed.enable_normal_events, eso_compat=True, rights=rights),
         rendering=render_bounds(parsed),
         processing=_processing(parser, parsed, rights),
-        notices=_notices(parsed),
+        notices=notices_from(parsed, FLAGS, IGNORED_FLAGS),
     )
     _check_metrics(parser, settings)
     return settings
@@ -178,19 +170,6 @@ def _leader_election(parser: argparse.ArgumentParser, parsed: argparse.Namespace
     )
 
 
-def _notices(parsed: argparse.Namespace) -> tuple[Notice, ...]:
-    given: Mapping[str, object] = vars(parsed)
-    without_meaning = [
-        Notice(flag.name, flag.because, flag.instead) for flag in IGNORED_FLAGS if _key(flag.name) in given
-    ]
-    pending = [
-        Notice(flag.name, flag.pending, "leave it out until then")
-        for flag in FLAGS
-        if flag.pending and given[_key(flag.name)] != flag.read(flag.default or "")
-    ]
-    return (*without_meaning, *pending)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bulkhead-controller",
@@ -198,44 +177,8 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('bulkhead-controller')}")
-    for flag in FLAGS:
-        _add(parser, flag)
-    for each in IGNORED_FLAGS:
-        _add_ignored(parser, each)
+    add_flags(parser, FLAGS, IGNORED_FLAGS)
     return parser
-
-
-def _add(parser: argparse.ArgumentParser, flag: Flag) -> None:
-    eso = f"; ESO's is {flag.eso_default}" if flag.eso_default else ""
-    default = f" (default {flag.default}{eso})" if flag.default else ""
-    pending = f"; no effect yet: {flag.pending}" if flag.pending else ""
-    parser.add_argument(
-        flag.name,
-        type=flag.read,
-        choices=flag.choices or None,
-        required=flag.default is None,
-        default=flag.default,
-        help=f"{flag.help}{default}{pending}",
-        # As Go's flags: a switch is written `--flag`, `--flag=true` or `--flag=false`.
-        nargs="?" if flag.is_switch else None,
-        const="true" if flag.is_switch else None,
-    )
-
-
-def _add_ignored(parser: argparse.ArgumentParser, flag: IgnoredFlag) -> None:
-    parser.add_argument(
-        flag.name,
-        type=flag.read,
-        # Only what was given is there afterwards.
-        default=argparse.SUPPRESS,
-        nargs="?" if flag.is_switch else None,
-        const="true" if flag.is_switch else None,
-        help=f"accepted, no effect: {flag.because}",
-    )
-
-
-def _key(name: str) -> str:
-    return name.removeprefix("--").replace("-", "_")
 
 
 def _kube_config(parser: argparse.ArgumentParser, server: str, directory: str) -> KubeConfig:

@@ -5,8 +5,8 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from bulkhead_controller.flag_values import duration
 from bulkhead_controller.profile import EVERYWHERE, Profile, Rights
+from bulkhead_runtime.flags.values import not_negative_duration
 
 ON_CHANGE: Final = "on-change"
 ALWAYS: Final = "always"
@@ -53,11 +53,3 @@ def namespaces(text: str) -> frozenset[str]:
 def namespaces_or_all(text: str) -> frozenset[str]:
     """Read names of namespaces, separated by commas, or a star, which means all; empty means none."""
     return frozenset({EVERYWHERE}) if text == EVERYWHERE else namespaces(text)
-
-
-def not_negative_duration(text: str) -> timedelta:
-    """Read a duration of zero or more."""
-    value = duration(text)
-    if value < timedelta(0):
-        raise argparse.ArgumentTypeError("must not be negative")
-    return value

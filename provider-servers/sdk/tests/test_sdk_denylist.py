@@ -99,7 +99,7 @@ async def test_a_new_certificate_of_an_identity_whose_older_ones_are_revoked_is_
     stage: ProviderStage,
 ) -> None:
     identity = stage.identity()
-    # The test authority's leaves begin an hour ago, ours five minutes.
+    # Both issuers count the time of issue from a notBefore that lies 65 minutes before it.
     stage.deny(Denied(issued_before={CONTROLLER.spiffe_id: datetime.now(UTC) - timedelta(hours=2)}, version=2))
     async with stage.serving() as server, stage.calling(server, identity) as stub:
         assert await ask(stub) is None

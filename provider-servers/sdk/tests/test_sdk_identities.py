@@ -100,6 +100,28 @@ async def test_an_identity_that_our_authority_signed_may_call(
 
 
 @pytest.mark.parametrize(
+    ("leaf", "over_socket", "over_network"),
+    [
+        pytest.param(client("controller"), True, False, id="the-controller-over-the-socket-only"),
+        pytest.param(client("webhook"), True, True, id="the-webhook-over-both"),
+        pytest.param(client("pusher"), False, False, id="the-pusher-over-none"),
+    ],
+)
+async def test_beside_a_socket_an_address_of_the_network_is_the_webhooks(
+    stage: ProviderStage, leaf: Leaf, over_socket: bool, over_network: bool
+) -> None:
+    stage.settings = replace(stage.settings, webhook_listen=Address("127.0.0.1", 0))
+    identity = stage.identity(leaf)
+    async with stage.serving() as server:
+        assert server.webhook_listen is not None
+        network = replace(server, listen=server.webhook_listen)
+        for reached, allowed in ((server, over_socket), (network, over_network)):
+            async with stage.calling(reached, identity) as stub:
+                error = await outcome(METHODS["ValidateStore"](stub))
+            assert error is None if allowed else isinstance(error, CallerNotAllowedError)
+
+
+@pytest.mark.parametrize(
     ("leaf", "issuer"),
     [
         pytest.param(CONTROLLER, Authority.new(), id="whose-authority-is-another"),

@@ -15,6 +15,7 @@ from bulkhead_provider_sdk.credentials import Credentials
 from bulkhead_provider_sdk.deadline import deadline_in, remaining_s
 from bulkhead_provider_sdk.listen import ListenError, UnixSocket, listen_from_text
 from bulkhead_provider_sdk.regexps import regexp_from
+from bulkhead_provider_sdk.settings import settings_from_arguments
 from bulkhead_runtime.health import Address
 from bulkhead_runtime.leaf import LeafFacts
 from bulkhead_runtime.spiffe import SpiffeId
@@ -201,6 +202,29 @@ def test_listen_reads(text: str, want: UnixSocket | Address) -> None:
 def test_listen_refuses(text: str) -> None:
     with pytest.raises(ValueError, match="not"):
         listen_from_text(text)
+
+
+REQUIRED = ("--tls-dir=/tls", "--policy-file=/policy")
+
+
+@pytest.mark.parametrize("order", [("unix:///a/s", "127.0.0.1:9"), ("127.0.0.1:9", "unix:///a/s")])
+def test_a_socket_and_an_address_may_be_listened_on_together(order: tuple[str, str]) -> None:
+    server = settings_from_arguments("p", [*REQUIRED, *(f"--listen={each}" for each in order)]).server
+    assert (server.listen, server.webhook_listen) == (UnixSocket(Path("/a/s")), Address("127.0.0.1", 9))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(("127.0.0.1:1", "127.0.0.1:2"), id="two-addresses"),
+        pytest.param(("unix:///a/s", "unix:///b/s"), id="two-sockets"),
+        pytest.param(("unix:///a/s", "127.0.0.1:1", "127.0.0.1:2"), id="three"),
+    ],
+)
+def test_listening_is_refused_at(given: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        settings_from_arguments("p", [*REQUIRED, *(f"--listen={each}" for each in given)])
+    assert "for the webhook alone" in capsys.readouterr().err
 
 
 def test_a_socket_on_which_another_process_listens_is_left_alone(tmp_path: Path) -> None:

@@ -106,6 +106,9 @@ def _problem_of_spec(spec: ExternalSecretSpec) -> str | None:
 
 
 def _problem_of_template(spec: ExternalSecretSpec) -> str | None:
+    # What is written nowhere does no harm, and ESO never looks at it.
+    if spec.target.creation_policy is CreationPolicy.NONE:
+        return None
     problem = problem_of_template(spec.target)
     return None if problem is None else f"{Message.UPDATE_FAILED}: {problem}"
 

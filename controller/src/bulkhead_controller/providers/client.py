@@ -17,10 +17,8 @@ from bulkhead.provider.v1.provider_service_pb2_grpc import ProviderServiceStub
 from bulkhead_api.errors import InternalError, ProviderError, UnavailableError
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Validation
-from bulkhead_controller.providers.channel import RotatingChannel
 from bulkhead_controller.providers.finding import Findings
 from bulkhead_controller.providers.handshake import ServerInfo, can_find, check_query, server_info_from
-from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_controller.providers.texts import check_query_texts, check_ref_texts
 from bulkhead_controller.providers.wire import (
     check_echo,
@@ -31,6 +29,8 @@ from bulkhead_controller.providers.wire import (
     store_name,
     validation_from,
 )
+from bulkhead_runtime.provider_channel import RotatingChannel
+from bulkhead_runtime.provider_routes import ProviderServer
 from bulkhead_runtime.rpc_status import provider_error_from_rpc
 from bulkhead_runtime.spiffe import provider_id
 from bulkhead_runtime.tls import TlsIdentity

@@ -8,8 +8,8 @@ from bulkhead.provider.v1 import provider_service_pb2 as pb
 from bulkhead_api.errors import InternalError, UnsupportedError
 from bulkhead_api.provider import Maintenance
 from bulkhead_controller.backends import Query
-from bulkhead_controller.providers.route import ProviderServer
 from bulkhead_runtime.limits import MAX_BATCH_REFS, PROTOCOL_VERSION
+from bulkhead_runtime.provider_routes import ProviderServer
 
 _MAINTENANCE: Final = {
     pb.MAINTENANCE_NOT_MAINTAINED: Maintenance.NOT_MAINTAINED,

@@ -7,7 +7,7 @@ from bulkhead_api.errors import UnsupportedError
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Validation
 from bulkhead_controller.providers.client import ProviderClient
-from bulkhead_controller.providers.route import ProviderServer, routes_from
+from bulkhead_runtime.provider_routes import ProviderServer, routes_from
 from bulkhead_runtime.tls_facts import TlsFacts, tls_facts_from
 from bulkhead_runtime.trust import Trust
 

@@ -8,7 +8,7 @@ from typing import Final
 from bulkhead_api.duration import duration_from_go
 from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.provider import Retry
-from bulkhead_api.secret_store import RetrySettings, SecretStore
+from bulkhead_api.secret_store import RETRYING_PROVIDERS, RetrySettings, SecretStore
 from bulkhead_controller.backends import BoundStore
 
 # The largest number of the wire's type.
@@ -71,7 +71,7 @@ def bind_store(kind: StoreKind, store: SecretStore, route: Callable[[str], str |
         generation=store.metadata.generation,
         provider=provider,
         spec_json=bytes(spec.provider[provider]),
-        retry=None if spec.retry_settings is None else _retry_from(spec.retry_settings),
+        retry=_retry_of(provider, spec.retry_settings),
     )
 
 
@@ -91,6 +91,16 @@ def validation_interval(store: SecretStore, *, default: timedelta) -> timedelta:
     if interval < timedelta(0):
         raise UnusableStoreError("spec.refreshInterval: must not be negative")
     return max(interval, SHORTEST_INTERVAL) if interval else default
+
+
+def _retry_of(provider: str, settings: RetrySettings | None) -> Retry | None:
+    try:
+        return None if settings is None else _retry_from(settings)
+    except UnusableStoreError:
+        # ESO never looks at it there, so such a store has always worked.
+        if provider not in RETRYING_PROVIDERS:
+            return None
+        raise
 
 
 def _retry_from(settings: RetrySettings) -> Retry:

@@ -62,6 +62,22 @@ def check_caller(caller: LeafFacts, method: str, *, trust_domain: str, now: date
         raise CallerNotAllowedError(f'caller "{caller.spiffe_id}": may not call {method.rpartition("/")[2]} here')
 
 
+def check_way(caller: LeafFacts, peer: str) -> None:
+    """Refuse a caller who comes over the network, where nobody but the webhook has to be.
+
+    Whoever steals the controller's certificate still needs a place in its Pod, in which the Unix socket is.
+
+    Args:
+        caller: whose connection it is.
+        peer: where it comes from, as gRPC writes it: `unix:`, `ipv4:…` or `ipv6:…`.
+
+    Raises:
+        CallerNotAllowedError: it is not the webhook.
+    """
+    if not peer.startswith("unix:") and caller.spiffe_id.path != "webhook":
+        raise CallerNotAllowedError(f'caller "{caller.spiffe_id}": may call over the Unix socket only')
+
+
 def check_roots(auth_context: Mapping[str, Iterable[bytes]], caller: LeafFacts, *, roots: bytes) -> None:
     """Refuse a caller whose certificate none of the roots vouches for, as when a root was withdrawn at once.
 

@@ -3,10 +3,14 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import grpc
 
+from bulkhead_runtime.metrics import counter
 from bulkhead_runtime.tls import TlsIdentity, TlsSource
+
+_HANDSHAKES: Final = counter("bulkhead_tls_handshakes_total", "TLS handshakes that callers began.")
 
 
 class CertificateFetcher:
@@ -33,6 +37,7 @@ class CertificateFetcher:
 
     def __call__(self) -> grpc.ServerCertificateConfiguration | None:
         """Give a configuration that is to take the place of the last one, or None."""
+        _HANDSHAKES.inc()
         identity, now = self._tls.current(), self._clock()
         if identity is self._given and now - self._given_at < self._longest_s:
             return None

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from bulkhead_api.errors import ProviderError
 from bulkhead_provider_sdk.audit import AuditedCall
-from bulkhead_provider_sdk.authorization import caller_from, check_caller, check_roots, error_from_refusal
+from bulkhead_provider_sdk.authorization import caller_from, check_caller, check_roots, check_way, error_from_refusal
 from bulkhead_runtime.leaf import LeafFacts
 from bulkhead_runtime.rpc_status import rpc_status_from
 from bulkhead_runtime.trust import Trust
@@ -34,10 +34,17 @@ class Gate(grpc.aio.ServerInterceptor):
     true at its handshake.
     """
 
-    def __init__(self, trust_domain: str, trust: Trust) -> None:
-        """Take callers of this trust domain only, and none whom the denylist of `trust` keeps out."""
+    def __init__(self, trust_domain: str, trust: Trust, *, network_is_the_webhooks: bool = False) -> None:
+        """Take callers of this trust domain only, and none whom the denylist of `trust` keeps out.
+
+        Args:
+            trust_domain: our own.
+            trust: says who is let through.
+            network_is_the_webhooks: whether nobody but the webhook may come otherwise than over a Unix socket.
+        """
         self._trust_domain = trust_domain
         self._trust = trust
+        self._network_is_the_webhooks = network_is_the_webhooks
 
     async def intercept_service(
         self,
@@ -88,6 +95,8 @@ class Gate(grpc.aio.ServerInterceptor):
         try:
             caller = caller_from(context.auth_context())
             check_caller(caller, method, trust_domain=self._trust_domain, now=datetime.now(UTC))
+            if self._network_is_the_webhooks:
+                check_way(caller, context.peer())
             check_roots(context.auth_context(), caller, roots=self._trust.identity().roots)
             refusal = self._trust.refusal_of(caller)
             if refusal is not None:

@@ -38,7 +38,7 @@ def serve(build: Build, arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: without the program's name; None means those of this process.
     """
     settings = settings_from_arguments(program_of(build), arguments)
-    configure(settings.log_level, settings.program)
+    configure(settings.log_level, settings.program, time_encoding=settings.time_encoding)
     status = run(_serve(build, settings))
     logging.shutdown()
     # Not sys.exit, which waits for all threads: an SDK that hangs in one would outlast every grace period.

@@ -33,6 +33,8 @@ class ServerSettings:
     """How a provider server is reached, and how it treats connections."""
 
     listen: Listen
+    webhook_listen: Address | None = None
+    """Where the webhook is answered as well, and nobody else; None means only at `listen`."""
     tls_dir: Path
     trust_domain: str
     require_denylist: bool = True
@@ -51,6 +53,8 @@ class RunningServer:
 
     listen: Listen
     """Where it listens, with the port that was chosen if none was asked for."""
+    webhook_listen: Address | None
+    """Likewise."""
     health: Health
 
     @property
@@ -77,20 +81,26 @@ async def running_server(
     tls = trust.tls
     health = Health()
     server = grpc.aio.server(
-        interceptors=[Gate(settings.trust_domain, trust)],
+        interceptors=[Gate(settings.trust_domain, trust, network_is_the_webhooks=settings.webhook_listen is not None)],
         options=_options(settings),
         maximum_concurrent_rpcs=_MAX_CONCURRENT_CALLS,
     )
     add_ProviderServiceServicer_to_server(Servicer(provider, policy), server)
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
-    listen = _bind(server, settings, tls)
+    listen: Listen = settings.listen
+    door = settings.webhook_listen
+    port = _bind(server, listen, settings, tls)
+    if isinstance(listen, Address):
+        listen = Address(listen.host, port)
+    if door is not None:
+        door = Address(door.host, _bind(server, door, settings, tls))
     await server.start()
     if isinstance(listen, UnixSocket):
         listen.protect()
     health.start()
     _LOG.info("serving", address=str(listen), identity=str(tls.current().spiffe_id))
     try:
-        yield RunningServer(listen=listen, health=health)
+        yield RunningServer(listen=listen, webhook_listen=door, health=health)
     finally:
         _LOG.info("stopping, calls in flight may finish", grace_s=settings.grace_period.total_seconds())
         health.stop()
@@ -113,17 +123,15 @@ def check_own_identity(identity: TlsIdentity, settings: ServerSettings) -> None:
         raise WrongIdentityError(f"{settings.tls_dir}: the certificate lacks the DNS name {own.server_name}")
 
 
-def _bind(server: grpc.aio.Server, settings: ServerSettings, tls: TlsSource) -> Listen:
-    listen = settings.listen
+def _bind(server: grpc.aio.Server, listen: Listen, settings: ServerSettings, tls: TlsSource) -> int:
     if isinstance(listen, UnixSocket):
         listen.prepare()
     try:
-        port = server.add_secure_port(_target(listen), _credentials(tls, settings))
+        return server.add_secure_port(_target(listen), _credentials(tls, settings))
     except RuntimeError as error:
         raise ListenError(
             f"{listen}: cannot listen there: look whether the address is this machine's and free"
         ) from error
-    return listen if isinstance(listen, UnixSocket) else Address(listen.host, port)
 
 
 def _target(listen: Listen) -> str:
