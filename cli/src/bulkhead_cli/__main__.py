@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from bulkhead_cli.arguments import request_from_arguments
+from bulkhead_cli.certs.requests import CertsRequest
+from bulkhead_cli.certs.run import run_certs
 from bulkhead_cli.excerpt import lines_of, safe_text
 from bulkhead_cli.problems import FailedError, InputError
 from bulkhead_cli.render import render_manifest, render_template
@@ -17,7 +19,7 @@ class Status(IntEnum):
 
     GOOD = 0
     FAILED = 1
-    """The template or the manifest fails."""
+    """The template or the manifest fails, or what is asked for makes no sense as things are."""
     UNUSABLE = 2
     """Wrong usage, or a file that cannot be read; argparse ends so as well."""
     DEFECT = 70
@@ -46,12 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _tell(Status.DEFECT, f"bulkhead: a defect of this program: {type(error).__name__}; please report it")
 
 
-def _output(request: TemplateRequest | ManifestRequest) -> bytes:
+def _output(request: TemplateRequest | ManifestRequest | CertsRequest) -> bytes:
     match request:
         case TemplateRequest():
             return render_template(request)
         case ManifestRequest():
             return render_manifest(request)
+        case _:
+            return run_certs(request, _progress)
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"{safe_text(line)}\n")
+    sys.stderr.flush()
 
 
 def _print(output: bytes) -> int:

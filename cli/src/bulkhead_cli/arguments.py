@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
+from bulkhead_cli.certs.arguments import add_certs
+from bulkhead_cli.certs.requests import CertsRequest
 from bulkhead_cli.requests import ManifestRequest, OutputFormat, TemplateRequest
 from bulkhead_templating import Delimiters
 
@@ -34,7 +36,7 @@ _WITH_TEMPLATE: Final = ("values", "missing_key")
 _WITH_MANIFEST: Final = ("data", "configmap", "secret", "namespace", "output")
 
 
-def request_from_arguments(arguments: Sequence[str] | None) -> TemplateRequest | ManifestRequest:
+def request_from_arguments(arguments: Sequence[str] | None) -> TemplateRequest | ManifestRequest | CertsRequest:
     """Read the command line; a mistake ends the process with status 2 and a message that says what is wrong.
 
     Args:
@@ -42,6 +44,13 @@ def request_from_arguments(arguments: Sequence[str] | None) -> TemplateRequest |
     """
     parser, render = _parsers()
     parsed = parser.parse_args(arguments)
+    if "certs_request" in parsed:
+        asked: CertsRequest = parsed.certs_request(parsed)
+        return asked
+    return _render_request(render, parsed)
+
+
+def _render_request(render: argparse.ArgumentParser, parsed: argparse.Namespace) -> TemplateRequest | ManifestRequest:
     _check(render, parsed)
     delimiters = Delimiters(left=parsed.left_delimiter, right=parsed.right_delimiter)
     if parsed.template is not None:
@@ -83,9 +92,7 @@ def _check(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
-    parser = argparse.ArgumentParser(
-        prog="bulkhead", description="Bulkhead at your terminal, without a cluster.", allow_abbrev=False
-    )
+    parser = argparse.ArgumentParser(prog="bulkhead", description="Bulkhead at your terminal.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('bulkhead-cli')}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     render = verbs.add_parser(
@@ -100,6 +107,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     _add_template(render.add_argument_group("one template"))
     _add_manifest(render.add_argument_group("a manifest"))
     _add_both(render.add_argument_group("both"))
+    add_certs(verbs)
     return parser, render
 
 
