@@ -12,10 +12,10 @@ from bulkhead_certcontroller.identities import Usage, load_identities
 from bulkhead_certcontroller.settings import SecretTarget
 from bulkhead_certcontroller.settings import settings_from_arguments as certcontroller_settings
 from bulkhead_controller.brakes.limits import DELETE_BUDGET, Limits
-from bulkhead_controller.providers.route import read_provider_servers
 from bulkhead_controller.settings import settings_from_arguments as controller_settings
 from bulkhead_provider_sdk.policy import policy_from_yaml
 from bulkhead_provider_sdk.settings import settings_from_arguments as provider_settings
+from bulkhead_runtime.provider_routes import read_provider_servers
 from bulkhead_testkit import helm
 
 pytestmark = pytest.mark.slow
@@ -67,7 +67,7 @@ class Deployment(msgspec.Struct):
 
 
 class ConfigMap(msgspec.Struct):
-    data: dict[str, str]
+    data: dict[str, str] = {}
 
 
 @cache
@@ -104,7 +104,13 @@ def test_the_controller_reads_its_command_line(monkeypatch: pytest.MonkeyPatch) 
 def test_the_certcontroller_reads_its_command_line() -> None:
     settings = certcontroller_settings(command_lines()["certcontroller"])
     assert settings.trust_domain == "prod.example.com"
-    assert settings.target == SecretTarget(ca_secret="bulkhead-ca", api_server=None, credentials=None)
+    assert settings.target == SecretTarget(
+        ca_secret="bulkhead-ca",
+        api_server=None,
+        credentials=None,
+        requests_config_map="bulkhead-certificate-requests",
+        status_config_map="bulkhead-certificate-status",
+    )
 
 
 @pytest.mark.parametrize("name", ["vault", "fake"])
@@ -131,6 +137,8 @@ def test_the_certcontroller_reads_the_identities_file(tmp_path: Path) -> None:
         "spiffe://prod.example.com/controller": Usage.CLIENT,
         "spiffe://prod.example.com/provider/fake": Usage.SERVER,
         "spiffe://prod.example.com/provider/vault": Usage.SERVER,
+        "spiffe://prod.example.com/webhook": Usage.CLIENT,
+        "spiffe://prod.example.com/webhook/server": Usage.SERVER,
     }
 
 

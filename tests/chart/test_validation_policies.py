@@ -14,7 +14,7 @@ from bulkhead_testkit import helm
 from bulkhead_testkit.admin import Admin, Manifest, in_order_of_dependence, path_of, wait_for
 from bulkhead_testkit.caller import Caller, Reply, admin_of
 from bulkhead_testkit.controlplane import ControlPlane
-from bulkhead_testkit.definitions import wait_until_served
+from bulkhead_testkit.definitions import wait_until_served, without_rules
 from bulkhead_testkit.helm import CHART
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("validation-policies")]
@@ -54,18 +54,29 @@ WRONG: Final[Mapping[str, Mapping[str, Spec]]] = {
             "data": [{"secretKey": "k", "remoteRef": {"key": key}} for key in ("a", "b")]
         },
         "give a Go duration such as 1h30m": {"refreshInterval": "1d"},
-        "without a secretStoreRef each entry needs a sourceRef with a storeRef or a generatorRef": {
-            "secretStoreRef": {}
+        "each entry needs a store with a name, its own in sourceRef or that of secretStoreRef": {"secretStoreRef": {}},
+        "an entry reads from a store and takes no generatorRef; use dataFrom": {
+            "data": [
+                {
+                    "secretKey": "k",
+                    "remoteRef": {"key": "k"},
+                    "sourceRef": {"generatorRef": {"kind": "Password", "name": "p"}},
+                }
+            ]
         },
-        "without a secretStoreRef each extract or find needs a sourceRef with a storeRef": {
+        "each extract or find needs a store with a name, its own in sourceRef or that of secretStoreRef": {
             "secretStoreRef": {},
             "data": [],
             "dataFrom": [{"extract": {"key": "k"}}],
         },
     },
     "secretstore": {
-        "must not be negative": {"refreshInterval": "-5m"},
-        "an entry without namespaces, namespaceSelector and namespaceRegexes admits nobody": {"conditions": [{}]},
+        "must not be negative": {"refreshInterval": "-0.5s"},
+        "give a Go duration such as 1h30m, or seconds": {"refreshInterval": "1d"},
+        "must be no more than 2147483647 seconds": {"refreshInterval": 2**31},
+        "no entry has namespaces, namespaceSelector or namespaceRegexes, so that nobody is admitted": {
+            "conditions": [{}, {"namespaces": []}]
+        },
     },
     "pushsecret": {
         "name at least one store": {"secretStoreRefs": []},
@@ -143,7 +154,16 @@ KINDS: Final = (
         right={"kind": "UUID", "generator": {"uuidSpec": {}}},
     ),
 )
-CASES: Final = [(kind, says, change) for kind in KINDS for says, change in WRONG[kind.rules].items()]
+ONLY: Final[Mapping[str, str]] = {
+    rule["says"]: rule["only"] for file in RULES.values() for rule in yaml.safe_load(file.read_text()) if "only" in rule
+}
+"""Rules that hold for one plural of those of their file."""
+CASES: Final = [
+    (kind, says, change)
+    for kind in KINDS
+    for says, change in WRONG[kind.rules].items()
+    if ONLY.get(says, kind.plural) == kind.plural
+]
 ROWS: Final = [pytest.param(*case, id=f"{case[0].plural}: {case[1]}") for case in CASES]
 
 
@@ -153,7 +173,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     with ControlPlane(tmp_path_factory.mktemp("validation-policies"), audited=False) as plane:
         with Admin(plane.admin_kubeconfig) as admin:
             for manifest in _rendered("strict"):
-                admin.apply({key: _without_rules(value) for key, value in manifest.items()})
+                admin.apply({key: without_rules(value) for key, value in manifest.items()})
             wait_until_served(admin)
         yield plane
 
@@ -189,9 +209,32 @@ def test_what_is_wrong_is_refused_with_its_place(strict: Caller, kind: Kind, say
     assert says in reply.text
 
 
+def test_a_store_that_serves_its_own_namespace_alone_may_have_conditions_that_admit_nobody(strict: Caller) -> None:
+    reply = _try(strict, KINDS[2], {"conditions": [{}]})
+    assert (reply.status, reply.warnings) == (201, ()), reply.text
+
+
+def test_one_condition_that_admits_somebody_is_enough(strict: Caller) -> None:
+    reply = _try(strict, KINDS[3], {"conditions": [{}, {"namespaces": ["team-a"]}]})
+    assert (reply.status, reply.warnings) == (201, ()), reply.text
+
+
 def test_without_the_value_no_rule_is_rendered() -> None:
     assert _names(_rendered("strict", enabled=False)) < _names(_rendered("strict"))
     assert not {name for name in _names(_rendered("strict", enabled=False)) if "never-works" in name}
+
+
+def test_policies_leave_the_word_to_a_webhook_that_fails_closed() -> None:
+    bindings = [each for each in helm.render({}) if each["kind"] == "ValidatingAdmissionPolicyBinding"]
+    rules = ("-refused-", "-never-works-")
+    found = [yaml.safe_load(yaml.safe_dump(each)) for each in bindings]
+    actions = {
+        each["metadata"]["name"].rpartition("-")[2]: each["spec"]["validationActions"]
+        for each in found
+        if any(part in each["metadata"]["name"] for part in rules)
+    }
+    closed = {"externalsecrets", "clusterexternalsecrets", "secretstores", "clustersecretstores"}
+    assert actions == {kind.plural: ["Audit"] if kind.plural in closed else ["Deny"] for kind in KINDS}
 
 
 # The last of the module: it leaves the policies of another profile behind.
@@ -230,16 +273,6 @@ def _names(manifests: Sequence[Manifest]) -> set[str]:
 
 
 def _rendered(profile: str, *, enabled: bool = True) -> Sequence[Manifest]:
-    values = {"profile": profile, "validationPolicies": {"enabled": enabled}}
+    values = {"profile": profile, "validationPolicies": {"enabled": enabled}, "webhook": {"enabled": False}}
     wanted = {"CustomResourceDefinition", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
     return in_order_of_dependence([each for each in helm.render(values) if each["kind"] in wanted])
-
-
-def _without_rules(value: object) -> object:
-    if isinstance(value, dict):
-        dropped = {"x-kubernetes-validations"}
-        # ESO's schema has no limits for a store's refreshInterval, which alone is a number or a text.
-        if "x-kubernetes-int-or-string" in value:
-            dropped |= {"pattern", "minimum", "maximum"}
-        return {key: _without_rules(each) for key, each in value.items() if key not in dropped}
-    return [_without_rules(each) for each in value] if isinstance(value, list) else value

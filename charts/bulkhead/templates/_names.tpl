@@ -37,8 +37,61 @@ a token that writes Secrets managed by ExternalSecrets and reads none
 {{- end -}}
 {{- end }}
 
+{{/* What the certcontroller holds, in words. */}}
+{{- define "bulkhead.certcontrollerHolds" -}}
+{{- if ne .Values.certificates.issuer "bulkhead" -}}
+the right to make tokens of the provider servers with an identity; no CA key, as {{ .Values.certificates.issuer }} makes the certificates
+{{- else if .Values.certificates.caKey.volume -}}
+the CA key, in a volume of its own
+{{- else -}}
+the CA key, in Secret {{ include "bulkhead.caSecretName" . }}
+{{- end -}}
+{{- end }}
+
+{{/* The Secret of the CA; nothing if the CA is kept in a volume, or somebody else is the issuer. */}}
 {{- define "bulkhead.caSecretName" -}}
-{{ include "bulkhead.fullname" . }}-ca
+{{- if and (eq .Values.certificates.issuer "bulkhead") (not .Values.certificates.caKey.volume) -}}
+{{ .Values.certificates.caKey.existingSecret | default (printf "%s-ca" (include "bulkhead.fullname" .)) }}
+{{- end -}}
+{{- end }}
+
+{{/* Something if the webhook is on. */}}
+{{- define "bulkhead.webhookEnabled" -}}
+{{- if (.Values.webhook | default dict).enabled -}}true{{- end -}}
+{{- end }}
+
+{{/* The webhook's Service, which the API server calls. */}}
+{{- define "bulkhead.webhookName" -}}
+{{ include "bulkhead.fullname" . }}-webhook
+{{- end }}
+
+{{/* The ValidatingWebhookConfiguration. */}}
+{{- define "bulkhead.webhookConfigurationName" -}}
+{{ include "bulkhead.fullname" . }}-validate
+{{- end }}
+
+{{/* Something if the certcontroller fills the caBundle: the webhook is on, and nobody else does. */}}
+{{- define "bulkhead.injectsBundle" -}}
+{{- if and (include "bulkhead.webhookEnabled" .) (eq .Values.certificates.issuer "bulkhead") (not .Values.webhook.caBundle) -}}true{{- end -}}
+{{- end }}
+
+{{/* Annotations of the ValidatingWebhookConfiguration; nothing, or what makes cert-manager fill the caBundle. Takes the root. */}}
+{{- define "bulkhead.webhookConfigurationAnnotations" -}}
+{{- if and (eq .Values.certificates.issuer "cert-manager") (not (.Values.webhook | default dict).caBundle) -}}
+cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "bulkhead.fullname" . }}-tls-webhook-server
+{{- end -}}
+{{- end }}
+
+{{/* Something if there is anything for the certcontroller to do: certificates, or tokens of provider servers. */}}
+{{- define "bulkhead.certcontrollerEnabled" -}}
+{{- if or (eq .Values.certificates.issuer "bulkhead") (include "bulkhead.tokens" . | fromJson).tokens -}}true{{- end -}}
+{{- end }}
+
+{{/* Where the process answers what certificate it uses; JSON of {"addresses": [...]}. Takes a list: the root, the component, the port. */}}
+{{- define "bulkhead.acknowledge" -}}
+{{- $root := index . 0 -}}
+{{- $host := printf "%s-%s-health.%s.svc" (include "bulkhead.fullname" $root) (index . 1) $root.Release.Namespace -}}
+{{- dict "addresses" (list (printf "%s:%d" $host (int (index . 2)))) | toJson -}}
 {{- end }}
 
 {{- define "bulkhead.selectorLabels" -}}
@@ -58,14 +111,41 @@ The mTLS identities, as the certcontroller's identities file has them; JSON of {
 Everything that names a TLS Secret is made from this list.
 */}}
 {{- define "bulkhead.identities" -}}
+{{- $identities := concat (include "bulkhead.controllerPodIdentities" . | fromJson).identities (include "bulkhead.webhookIdentities" . | fromJson).identities -}}
+{{- dict "identities" $identities | toJson -}}
+{{- end }}
+
+{{/* Those of the Pod that the controller shares with the provider servers, in the form of bulkhead.identities. */}}
+{{- define "bulkhead.controllerPodIdentities" -}}
 {{- $full := include "bulkhead.fullname" . -}}
 {{- $identities := list (dict "name" "controller" "path" "controller" "usage" "client"
-    "secret" (printf "%s-tls-controller" $full) "user" (int .Values.controller.runAsUser)) -}}
+    "secret" (printf "%s-tls-controller" $full) "user" (int .Values.controller.runAsUser)
+    "acknowledge" (include "bulkhead.acknowledge" (list . "controller" .Values.controller.healthPort) | fromJson).addresses) -}}
 {{- range $name, $provider := .Values.providers -}}
 {{- if $provider.enabled -}}
 {{- $identities = append $identities (dict "name" (printf "provider-%s" $name) "path" (printf "provider/%s" $name) "usage" "server"
-    "secret" (printf "%s-tls-provider-%s" $full $name) "user" (int $provider.runAsUser)) -}}
+    "secret" (printf "%s-tls-provider-%s" $full $name) "user" (int $provider.runAsUser)
+    "acknowledge" (include "bulkhead.acknowledge" (list $ "controller" $provider.healthPort) | fromJson).addresses) -}}
 {{- end -}}
+{{- end -}}
+{{- dict "identities" $identities | toJson -}}
+{{- end }}
+
+{{/*
+Those of the webhook: one with which it calls the provider servers, one under which the API server finds it. They are apart so that
+neither is good for the other's side of a connection.
+*/}}
+{{- define "bulkhead.webhookIdentities" -}}
+{{- $identities := list -}}
+{{- if include "bulkhead.webhookEnabled" . -}}
+{{- $full := include "bulkhead.fullname" . -}}
+{{- $acknowledge := (include "bulkhead.acknowledge" (list . "webhook" .Values.webhook.healthPort) | fromJson).addresses -}}
+{{- $user := int .Values.webhook.runAsUser -}}
+{{- $identities = list
+    (dict "name" "webhook" "path" "webhook" "usage" "client" "secret" (printf "%s-tls-webhook" $full) "user" $user "acknowledge" $acknowledge)
+    (dict "name" "webhook-server" "path" "webhook/server" "usage" "server" "secret" (printf "%s-tls-webhook-server" $full) "user" $user
+      "dnsNames" (concat (list (printf "%s.%s.svc" (include "bulkhead.webhookName" .) .Release.Namespace)) .Values.webhook.dnsNames | uniq)
+      "acknowledge" $acknowledge) -}}
 {{- end -}}
 {{- dict "identities" $identities | toJson -}}
 {{- end }}
@@ -84,4 +164,14 @@ key in the values; JSON of {"tokens": [...]}.
 {{- end -}}
 {{- end -}}
 {{- dict "tokens" $tokens | toJson -}}
+{{- end }}
+
+{{/* A Go duration in whole seconds. Takes the text. */}}
+{{- define "bulkhead.seconds" -}}
+{{- $units := dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0 -}}
+{{- $seconds := 0.0 -}}
+{{- range regexFindAll "[0-9.]+(ms|s|m|h)" . -1 -}}
+{{- $seconds = addf $seconds (mulf (regexFind "^[0-9.]+" . | float64) (get $units (regexFind "[a-z]+$" .))) -}}
+{{- end -}}
+{{ int $seconds }}
 {{- end }}

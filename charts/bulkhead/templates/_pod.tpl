@@ -100,13 +100,70 @@ would appear in every container of the Pod.
 {{- end }}
 
 {{/*
-Volume of one identity's certificate. Naming the keys makes the kubelet wait for them: no container starts before the
-certcontroller has filled the Secret. Takes a list: the volume's name, and the Secret's.
+Volume of one identity's certificate. Naming the keys makes the kubelet wait for them: no container starts before they are there.
+With SPIRE it is a directory in memory that a helper fills. Takes a list: the volume's name, the Secret's, and the root.
 */}}
 {{- define "bulkhead.tlsVolume" -}}
+{{- $issuer := (index . 2).Values.certificates.issuer -}}
 - name: {{ index . 0 }}
+  {{- if eq $issuer "spire" }}
+  emptyDir: {medium: Memory, sizeLimit: 1Mi}
+  {{- else }}
   secret:
     secretName: {{ index . 1 }}
     defaultMode: 0440
-    items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}, {key: ca.crt, path: ca.crt}]
+    items:
+      - {key: tls.crt, path: tls.crt}
+      - {key: tls.key, path: tls.key}
+      - {key: ca.crt, path: ca.crt}
+      {{- if eq $issuer "bulkhead" }}
+      - {key: denylist.jws, path: denylist.jws}
+      {{- end }}
+  {{- end }}
+{{- end }}
+
+{{/* Flags of a process that has an identity. Takes the root. Other issuers sign no list of the revoked, so none can be waited for. */}}
+{{- define "bulkhead.tlsFlags" -}}
+- --tls-dir=/var/run/bulkhead/tls
+{{- if ne .Values.certificates.issuer "bulkhead" }}
+- --require-denylist=false
+{{- end }}
+{{- end }}
+
+{{/*
+With SPIRE, the helper of one process: a container that keeps its certificate current in a directory that only these two mount. It has
+the process's user, as it holds the same key, and a name that SPIRE's entries can select. Takes a list: the root, the identity's name,
+the process's values.
+*/}}
+{{- define "bulkhead.spireHelper" -}}
+{{- $root := index . 0 -}}{{- $identity := index . 1 -}}{{- $process := index . 2 -}}
+{{- $spire := $root.Values.certificates.spire -}}
+- name: spire-{{ $identity }}
+  restartPolicy: Always
+  image: {{ $spire.helperImage }}
+  imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+  args: [-config, /etc/spiffe-helper/helper.conf]
+  securityContext:
+    allowPrivilegeEscalation: false
+    readOnlyRootFilesystem: true
+    runAsNonRoot: true
+    runAsUser: {{ int $process.runAsUser }}
+    runAsGroup: {{ int $process.runAsUser }}
+    capabilities: {drop: [ALL]}
+    seccompProfile: {type: RuntimeDefault}
+  resources: {{- toYaml $spire.resources | nindent 4 }}
+  volumeMounts:
+    - {name: tls-{{ $identity }}, mountPath: /var/run/bulkhead/tls}
+    - {name: spire-agent, mountPath: /run/spire, readOnly: true}
+    - {name: spire-helper, mountPath: /etc/spiffe-helper, readOnly: true}
+{{- end }}
+
+{{/* With SPIRE, the volumes of a Pod's helpers. Takes the root. */}}
+{{- define "bulkhead.spireVolumes" -}}
+{{- if eq .Values.certificates.issuer "spire" -}}
+- name: spire-agent
+  csi: {driver: {{ .Values.certificates.spire.csiDriver }}, readOnly: true}
+- name: spire-helper
+  configMap: {name: {{ include "bulkhead.fullname" . }}-spire-helper, defaultMode: 0440}
+{{- end -}}
 {{- end }}

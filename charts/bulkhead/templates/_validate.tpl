@@ -6,6 +6,15 @@
 {{- include "bulkhead.claim" (list $users .Values.certcontroller.runAsUser "certcontroller" "a user ID") -}}
 {{- $certPorts := dict (toString .Values.certcontroller.healthPort) "certcontroller.healthPort" -}}
 {{- include "bulkhead.claim" (list $certPorts .Values.certcontroller.metricsPort "certcontroller.metricsPort" "a port") -}}
+{{- if include "bulkhead.webhookEnabled" . -}}
+{{- include "bulkhead.claim" (list $users .Values.webhook.runAsUser "webhook" "a user ID") -}}
+{{- $webhookPorts := dict (toString .Values.webhook.healthPort) "webhook.healthPort" -}}
+{{- include "bulkhead.claim" (list $webhookPorts .Values.webhook.metricsPort "webhook.metricsPort" "a port") -}}
+{{- include "bulkhead.claim" (list $webhookPorts .Values.webhook.port "webhook.port" "a port") -}}
+{{- if and .Values.webhook.clientCertificate.names (not .Values.webhook.clientCertificate.configMap) -}}
+{{- fail "webhook.clientCertificate.names: only read with clientCertificate.configMap; without it nobody shows a certificate" -}}
+{{- end -}}
+{{- end -}}
 {{- $stores := dict -}}
 {{- range $name, $provider := .Values.providers -}}
 {{- if $provider.enabled -}}
@@ -18,6 +27,9 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- range $name, $port := include "bulkhead.askedProviders" . | fromJson -}}
+{{- include "bulkhead.claim" (list $ports (int $port) (printf "webhook.askProviders.firstPort, by which provider %s gets its port," $name) "a port") -}}
+{{- end -}}
 {{- include "bulkhead.validateProfile" . -}}
 {{- include "bulkhead.validateGenericTargets" . -}}
 {{- if and (gt (int .Values.controller.replicas) 1) (not .Values.controller.leaderElection.enabled) -}}
@@ -26,7 +38,11 @@
 {{- if and .Values.metrics.auth (not .Values.metrics.secure) -}}
 {{- fail "metrics.auth needs metrics.secure: a token must not cross the network in the clear" -}}
 {{- end -}}
-{{- $own := list (include "bulkhead.caSecretName" .) -}}
+{{- include "bulkhead.validateCertificates" . -}}
+{{- $own := list -}}
+{{- with include "bulkhead.caSecretName" . -}}
+{{- $own = append $own . -}}
+{{- end -}}
 {{- range concat (include "bulkhead.identities" . | fromJson).identities (include "bulkhead.tokens" . | fromJson).tokens -}}
 {{- $own = append $own .secret -}}
 {{- end -}}
@@ -51,6 +67,27 @@
 {{- fail (printf "%s and %s share %s, %s; give each its own" (get $notes $value) $name (index . 3) $value) -}}
 {{- end -}}
 {{- $_ := set $notes $value $name -}}
+{{- end }}
+
+{{/* Refuses an issuer without what it needs, and what only another issuer reads. Takes the root. */}}
+{{- define "bulkhead.validateCertificates" -}}
+{{- $certificates := .Values.certificates -}}
+{{- $issuer := $certificates.issuer -}}
+{{- if and $certificates.caKey.existingSecret $certificates.caKey.volume -}}
+{{- fail "certificates.caKey: existingSecret and volume are both given; the CA is kept in one place" -}}
+{{- end -}}
+{{- if and (or $certificates.caKey.existingSecret $certificates.caKey.volume) (ne $issuer "bulkhead") -}}
+{{- fail (printf "certificates.caKey: only read if certificates.issuer is bulkhead, and it is %s, which has its own CA" $issuer) -}}
+{{- end -}}
+{{- if and (eq $issuer "cert-manager") (not $certificates.certManager.issuerRef.name) -}}
+{{- fail "certificates.certManager.issuerRef.name: empty; name the Issuer or ClusterIssuer that signs the certificates" -}}
+{{- end -}}
+{{- if and (eq $issuer "spire") (not $certificates.spire.helperImage) -}}
+{{- fail "certificates.spire.helperImage: empty; name an image of spiffe-helper, which writes the certificates as files" -}}
+{{- end -}}
+{{- if and (eq $issuer "spire") (include "bulkhead.webhookEnabled" .) (not .Values.webhook.caBundle) -}}
+{{- fail "webhook.caBundle: empty, and with certificates.issuer spire nobody fills it; give SPIRE's roots as base64 of PEM, or switch the webhook off" -}}
+{{- end -}}
 {{- end }}
 
 {{/* Refuses a list of namespaces that does not fit to the profile. Takes the root. */}}
