@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkhead_testkit.rules import rules_of
-from bulkhead_validation.fault import Verdict
+from bulkhead_validation.fault import Fault, Verdict
 from bulkhead_validation.generators.kinds import CHECKS
 from bulkhead_validation.node import Json
 from bulkhead_validation.review import faults_of
@@ -81,6 +81,11 @@ def documents(draw: st.DrawFn, kind: str) -> dict[str, Json]:
     return document
 
 
+def told(fault: Fault) -> str:
+    """Give a fault's message without the one thing of a template that may stand in it: the name of a function."""
+    return fault.message.replace(f'function "{VALUE}" is not known', "")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CHECKS)
 def test_no_object_of_a_kind_breaks_its_check_or_has_its_values_told(kind: str) -> None:
@@ -90,7 +95,7 @@ def test_no_object_of_a_kind_breaks_its_check_or_has_its_values_told(kind: str) 
     def holds(document: dict[str, Json]) -> None:
         faults = faults_of(kind, document)
         assert faults == faults_of(kind, document)
-        assert [fault.path for fault in faults if VALUE in fault.message or "\n" in fault.message] == []
+        assert [fault.path for fault in faults if VALUE in told(fault) or "\n" in fault.message] == []
         # ESO has no webhook for generators; only what has another type is refused, as it is by the schema.
         refused = [fault for fault in faults if fault.verdict is Verdict.ESO_REFUSES]
         assert [fault.message for fault in refused if not fault.message.startswith("must be ")] == []
