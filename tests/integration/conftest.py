@@ -81,6 +81,13 @@ def eso_compat_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.fixture(scope="module")
+def guarded_stack(shared_openbao: OpenBao) -> Iterator[Stack]:
+    """An installation with the webhook at its door."""
+    with Stack(StackOptions(webhook=True, values=GENEROUS), bao=shared_openbao) as stack:
+        yield stack
+
+
 @pytest.fixture
 def admin(stack: Stack) -> Admin:
     return stack.admin

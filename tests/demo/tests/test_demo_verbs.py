@@ -1,6 +1,7 @@
-"""The verbs behind `make demo`, `make up` and `make down`, as a person would use them."""
+"""The verbs behind `make demo`, `make drill-certs`, `make up` and `make down`, as a person would use them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_grou
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bulkhead_demo", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=290)
 
 
 def _read(path: Path) -> str:
@@ -42,6 +43,17 @@ def test_demo_tells_its_story_with_every_refusal() -> None:
     assert "SecretSynced" in done.stdout
     assert "SUCCEEDED" not in done.stdout
     assert done.stdout.count("refused") >= 20
+    assert "spec.dataFrom[0].find.name.regexp: " in done.stdout
+    assert "every provider server refuses it after" in done.stdout
+
+
+def test_the_drill_of_certificates_goes_as_expected_in_every_play() -> None:
+    done = run("drill-certs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = done.stdout.splitlines()[-1]
+    played, as_expected = (int(number) for number in re.findall(r"^(\d+) plays, (\d+) as expected", last)[0])
+    assert played == as_expected >= 45
+    assert "FAILED" not in done.stdout
 
 
 def test_up_stays_says_so_when_asked_again_and_goes_down_without_a_trace(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from bulkhead_demo.background import RUN, BackgroundError, Stage, down, supervise, up
+from bulkhead_demo.certs_drill.drill import run_drill
+from bulkhead_demo.certs_drill.play import NotAsExpectedError
 from bulkhead_demo.demo import DemoError, run_demo
 from bulkhead_testkit.admin import AdminError
 from bulkhead_testkit.helm import HelmError
@@ -19,6 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bulkhead_demo", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("demo", help="tell the whole story, then stop everything")
+    verbs.add_parser("drill-certs", help="play everything that can go wrong with certificates")
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument("--run", type=Path, default=RUN, help="folder for kubeconfig, README and log (default .run)")
     for name in ("up", "supervise"):
@@ -39,20 +42,24 @@ def main() -> None:
         match options.verb:
             case "demo":
                 run_demo()
+            case "drill-certs":
+                sys.exit(0 if run_drill() else 1)
             case "up":
                 up(_stack_options(options), options.run, until=options.only)
             case "supervise":
                 supervise(_stack_options(options), options.run, until=options.only)
             case _:
                 down(options.run)
-    except (AdminError, BackgroundError, DemoError, HelmError, ProcessError) as error:
+    except (AdminError, BackgroundError, DemoError, HelmError, NotAsExpectedError, ProcessError) as error:
         sys.exit("\n".join([f"failed: {error}", *getattr(error, "__notes__", ())]))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def _stack_options(given: argparse.Namespace) -> StackOptions:
-    return StackOptions(providers=given.providers, profile=given.profile, profile_namespaces=given.namespaces)
+    return StackOptions(
+        providers=given.providers, profile=given.profile, profile_namespaces=given.namespaces, webhook=True
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

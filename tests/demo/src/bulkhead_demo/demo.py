@@ -1,18 +1,37 @@
-"""The demo's story: three syncs, one refresh, two thefts. Exit 0 only if all of it went as told."""
+"""The demo's story: three syncs, one refresh, one refusal, three thefts. Exit 0 only if all of it went as told."""
 
 import hmac
 import sys
 import time
 from datetime import UTC, datetime
 
+import msgspec
+
+from bulkhead_demo.revoked import use_revoked_certificate
 from bulkhead_demo.shop import DATABASE_KEY, DEMO_NAMESPACE, open_shop, put_database
 from bulkhead_demo.table import external_secrets_table, table
 from bulkhead_demo.thefts import Theft, steal_controller, steal_fake_provider
-from bulkhead_testkit.admin import Admin, wait_for
-from bulkhead_testkit.stack import Stack
+from bulkhead_testkit.admin import Admin, AdminError, wait_for
+from bulkhead_testkit.stack import Stack, StackOptions
 
 _PAYROLL = b"salaries-of-everybody"
 _NEW_PASSWORD = "a-new-password-for-the-shop"
+_LAST_PASSWORD = "the-password-after-the-theft"
+_MISTAKEN = {
+    "apiVersion": "external-secrets.io/v1",
+    "kind": "ExternalSecret",
+    "metadata": {"name": "mistaken", "namespace": DEMO_NAMESPACE},
+    "spec": {
+        "secretStoreRef": {"name": "vault"},
+        "dataFrom": [{"find": {"name": {"regexp": "shop-(db"}}}],
+        "target": {"template": {"data": {"url": "postgres://{{ .user | uper }}@{{ .host }"}}},
+        "syncWindows": {"kind": "deny", "windows": [{"schedule": "0 25 * * *", "duration": "1h"}]},
+    },
+}
+
+
+class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    message: str
 
 
 class DemoError(Exception):
@@ -23,21 +42,25 @@ def run_demo() -> None:
     """Tell the whole story on a stack of its own.
 
     Raises:
-        DemoError: a theft succeeded or a value was found where it must not be.
+        DemoError: a theft succeeded, a value was found where it must not be, or a mistake was let in.
+        NotAsExpectedError: a revoked certificate was not refused in time.
         AdminError: something that was waited for did not come.
     """
     started = time.monotonic()
-    with Stack() as stack:
+    with Stack(StackOptions(webhook=True)) as stack:
         _say(f"Bulkhead runs: {_processes(stack)}")
         _sync(stack)
         _refresh(stack)
+        _refuse(stack)
         _steal(stack)
+        _revoke(stack)
     _say(f"All of it went as it should, in {time.monotonic() - started:.0f} s.")
     print(
         "Where to go next:\n"
         "  make up                      the same, left running, with a kubeconfig in .run/kubeconfig\n"
         "  docs/architecture.md         what runs where and why\n"
         "  docs/threat-model.md         what each process is worth to a thief\n"
+        "  make drill-certs             everything that can go wrong with certificates\n"
         "  provider-servers/sdk         write a provider server of your own"
     )
 
@@ -57,14 +80,25 @@ def _refresh(stack: Stack) -> None:
     _say("The password changes in OpenBao; the ExternalSecret refreshes every 3 s:")
     put_database(stack, password=_NEW_PASSWORD)
     changed = time.monotonic()
-    wait_for(lambda: _has_new_password(stack.admin), what="the Secret follows")
+    wait_for(lambda: _has_password(stack.admin, _NEW_PASSWORD), what="the Secret follows")
     print(f"the Secret has the new password after {time.monotonic() - changed:.1f} s")
 
 
-def _has_new_password(admin: Admin) -> bool | None:
+def _has_password(admin: Admin, password: str) -> bool | None:
     secret = admin.secret(DEMO_NAMESPACE, "database")
-    same = secret is not None and hmac.compare_digest(secret.data["password"], _NEW_PASSWORD.encode())
+    same = secret is not None and hmac.compare_digest(secret.data["password"], password.encode())
     return True if same else None
+
+
+def _refuse(stack: Stack) -> None:
+    _say("Somebody applies an ExternalSecret with three mistakes, and the webhook names all of them:")
+    try:
+        stack.admin.apply(_MISTAKEN)
+    except AdminError as error:
+        reply = str(error)
+        print(msgspec.json.decode(reply[reply.index("{") :], type=_Refusal).message)
+    else:
+        raise DemoError("an ExternalSecret that cannot work was taken")
 
 
 def _steal(stack: Stack) -> None:
@@ -79,6 +113,18 @@ def _steal(stack: Stack) -> None:
         raise DemoError("the thief changed the Secret demo/payroll")
     _say("A thief has taken over the fake provider and wants what the vault provider may read:")
     _judge(steal_fake_provider(stack, secret=DATABASE_KEY), _NEW_PASSWORD.encode())
+
+
+def _revoke(stack: Stack) -> None:
+    _say(
+        "A thief has a copy of the controller's certificate, and calls with it; `bulkhead certs revoke` takes it back:"
+    )
+    seconds, theft = use_revoked_certificate(stack)
+    print(f"every provider server refuses it after {seconds:.1f} s, and the controller has a new one")
+    _judge(theft, _NEW_PASSWORD.encode())
+    put_database(stack, password=_LAST_PASSWORD)
+    wait_for(lambda: _has_password(stack.admin, _LAST_PASSWORD), what="syncs go on with the new certificate")
+    print("syncs go on")
 
 
 def _judge(theft: Theft, wanted: bytes) -> None:

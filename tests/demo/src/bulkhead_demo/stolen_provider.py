@@ -1,4 +1,4 @@
-"""What a thief does who has taken over the fake provider server: its files, its certificate, its Unix user.
+"""What a thief does who has taken over the fake provider server: its Unix user, and its certificate or another one.
 
 Run as that user by `thefts.py`, with the fake provider's own environment. Prints one JSON object a line: what was
 tried, what came back. It does not judge.
@@ -41,6 +41,17 @@ def _read_backend(url: str, token: str) -> bytes:
         return bytes(answer.read())
 
 
+def _ask_api_server(server: str, tls: Path) -> bytes:
+    """Show the certificate to the API server, whose own matters to nobody here, and ask for Secrets."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.load_cert_chain(tls / "tls.crt", tls / "tls.key")
+    request = urllib.request.Request(f"{server}/api/v1/namespaces/demo/secrets")  # noqa: S310 - https
+    with urllib.request.urlopen(request, context=context, timeout=10) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
 def _attempt(what: str, act: Callable[[], bytes]) -> None:
     try:
         refused, answer, reply = False, "succeeded", act()
@@ -49,27 +60,31 @@ def _attempt(what: str, act: Callable[[], bytes]) -> None:
     except grpc.RpcError as error:
         refused, answer, reply = True, error.code().name, (error.details() or "").encode()
     except OSError as error:
-        refused, answer, reply = True, os.strerror(error.errno or 0), b""
+        refused, answer, reply = True, os.strerror(error.errno) if error.errno else type(error).__name__, b""
     line = {"what": what, "refused": refused, "answer": answer, "reply": base64.b64encode(reply).decode()}
     print(json.dumps(line), flush=True)
 
 
-def main(own_folder: str, vault_folder: str, vault_socket: str, vault_address: str, secret_url: str) -> None:
+def main(own_folder: str, vault_folder: str, vault_socket: str, secret_url: str, server: str) -> None:
     """Try everything once.
 
     Args:
         own_folder: the stolen TLS files.
         vault_folder: the vault provider's files.
         vault_socket: the folder of the vault provider's socket.
-        vault_address: gRPC target of the vault provider.
         secret_url: the secret in OpenBao.
+        server: URL of the API server.
     """
     own = Path(own_folder)
     _attempt("read the vault provider's token", (Path(vault_folder) / "credential-vault" / "token").read_bytes)
     _attempt("list the vault provider's files", lambda: "".join(os.listdir(vault_folder)).encode())  # noqa: PTH208
     _attempt("list the vault provider's socket", lambda: "".join(os.listdir(vault_socket)).encode())  # noqa: PTH208
-    _attempt("call the vault provider with the stolen certificate", lambda: _call_vault(vault_address, own))
+    _attempt(
+        "call the vault provider with the stolen certificate",
+        lambda: _call_vault(f"unix://{vault_socket}/server/provider.sock", own),
+    )
     _attempt("read from OpenBao without a token", lambda: _read_backend(secret_url, ""))
+    _attempt("show the stolen certificate to the API server", lambda: _ask_api_server(server, own))
     key = (own / "tls.key").read_text().splitlines()[1]
     _attempt("read from OpenBao with what there is", lambda: _read_backend(secret_url, key))
 

@@ -4,18 +4,24 @@ Used by the demo for show and by `tests/drill` for proof.
 """
 
 import base64
+import json
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from bulkhead_demo.token_attempts import CERTCONTROLLER, CONTROLLER, Call
 from bulkhead_testkit.images import image
 from bulkhead_testkit.stack import CONTROLLER_POD, VAULT_MOUNT, Stack
 
 _HERE = Path(__file__).parent
+_LEAF: Final = ("tls.crt", "tls.key", "ca.crt")
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +51,12 @@ class Theft:
 
 def steal_controller(stack: Stack) -> Theft:
     """Take over the controller: its Unix user, token and certificate."""
-    files = stack.files_of("controller")
-    attempts = _run_as(stack, "controller", "stolen_controller.py", [stack.plane.server, str(files / "api-token")])
-    return Theft(stolen="controller", had=_files(files), attempts=attempts)
+    return _steal_token(stack, "controller", CONTROLLER)
+
+
+def steal_certcontroller(stack: Stack) -> Theft:
+    """Take over the certcontroller: its Unix user and its token, for all but what it is there for."""
+    return _steal_token(stack, "certcontroller", CERTCONTROLLER)
 
 
 def steal_fake_provider(stack: Stack, *, secret: str) -> Theft:
@@ -58,13 +67,36 @@ def steal_fake_provider(stack: Stack, *, secret: str) -> Theft:
         secret: key of the secret in the KV mount.
     """
     files = stack.files_of("provider-fake")
+    attempts = _try_at_vault(stack, files / "tls-provider-fake", secret=secret)
+    return Theft(stolen="provider-fake", had=_files(files), attempts=attempts)
+
+
+def steal_controllers_leaf(stack: Stack, *, secret: str) -> Theft:
+    """Take over the fake provider server, with a copy of the controller's certificate; `secret` as above."""
+    user = stack.container("provider-fake").user
+    with tempfile.TemporaryDirectory() as folder:
+        for name in _LEAF:
+            shutil.copy(stack.files_of("controller") / "tls-controller" / name, folder)
+        for path in (Path(folder), *Path(folder).iterdir()):
+            if user is not None:
+                os.chown(path, user.uid, user.gid)
+        attempts = _try_at_vault(stack, Path(folder), secret=secret)
+    return Theft(stolen="provider-fake", had=_LEAF, attempts=attempts)
+
+
+def _steal_token(stack: Stack, container: str, calls: Sequence[Call]) -> Theft:
+    files = stack.files_of(container)
+    arguments = [stack.plane.server, str(files / "api-token"), json.dumps(calls)]
+    return Theft(stolen=container, had=_files(files), attempts=_run_as(stack, container, "stolen_token.py", arguments))
+
+
+def _try_at_vault(stack: Stack, certificate: Path, *, secret: str) -> Sequence[Attempt]:
     socket = stack.pods[CONTROLLER_POD].shared_folders()["/run/bulkhead/providers/vault"]
     arguments = [
-        *(str(files / "tls-provider-fake"), str(stack.files_of("provider-vault")), str(socket)),
-        *(f"unix://{socket}/server/provider.sock", f"{stack.backend.address}/v1/{VAULT_MOUNT}/data/{secret}"),
+        *(str(certificate), str(stack.files_of("provider-vault")), str(socket)),
+        *(f"{stack.backend.address}/v1/{VAULT_MOUNT}/data/{secret}", stack.plane.server),
     ]
-    attempts = _run_as(stack, "provider-fake", "stolen_provider.py", arguments)
-    return Theft(stolen="provider-fake", had=_files(files), attempts=attempts)
+    return _run_as(stack, "provider-fake", "stolen_provider.py", arguments)
 
 
 def _run_as(stack: Stack, container: str, script: str, arguments: Sequence[str]) -> Sequence[Attempt]:
