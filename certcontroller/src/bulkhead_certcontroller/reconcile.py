@@ -12,20 +12,20 @@ from datetime import datetime
 from typing import Final
 
 from bulkhead_certcontroller.acknowledgement import Acknowledgements
-from bulkhead_certcontroller.answers import AnswerInputs, Asked, Expected, Verdict, decide_acknowledged, uses
-from bulkhead_certcontroller.authority import AuthorityError, key_id, permits
+from bulkhead_certcontroller.answers import AnswerInputs, Asked, Verdict, decide_acknowledged, uses
+from bulkhead_certcontroller.authority import AuthorityError
 from bulkhead_certcontroller.custody_plan import Terms
 from bulkhead_certcontroller.custody_reconcile import CustodyChangedError, CustodyReconciler, Kept
 from bulkhead_certcontroller.decide import Issue, Reason, Standing, decide_leaf
 from bulkhead_certcontroller.documents import Document, DocumentError
 from bulkhead_certcontroller.identities import Identity
-from bulkhead_certcontroller.leaf import LeafFacts, beside, issue_leaf, leaf_facts_from, renewal_time
+from bulkhead_certcontroller.leaf import beside, issue_leaf, leaf_facts_from
 from bulkhead_certcontroller.metrics import Metrics
+from bulkhead_certcontroller.outcome import Outcome, expected_from, standing_from, unseen_from
 from bulkhead_certcontroller.place import Held, PlaceChangedError, PlaceError, Places
 from bulkhead_certcontroller.requests import read_requests
-from bulkhead_certcontroller.revocation import is_banned
 from bulkhead_certcontroller.rotation import TABLE, Awaits, Phase
-from bulkhead_certcontroller.status import Seen, StatusInputs
+from bulkhead_certcontroller.status import StatusInputs
 from bulkhead_certcontroller.status_writer import write_status
 from bulkhead_runtime.logging import get_logger
 
@@ -122,20 +122,20 @@ class Reconciler:
     async def _without_authority(self, error: str, problems: Sequence[str]) -> PassResult:
         self._metrics.authority_failures.inc()
         _LOG.error("CA not usable: nothing is issued", error=error)
-        identities = [_unseen(each) for each in self._identities]
+        identities = [unseen_from(each) for each in self._identities]
         seen = StatusInputs(authority_error=error, identities=identities, problems=problems)
         await write_status(self._dialogue.status, seen, now=self._clock())
         return PassResult(failed=tuple(identity.name for identity in self._identities))
 
     async def _pass(self, kept: Kept) -> PassResult:
-        outcomes: dict[str, _Outcome] = {}
+        outcomes: dict[str, Outcome] = {}
         for identity in self._identities:
             try:
                 outcomes[identity.name] = await self._look_after(identity, kept)
             except PlaceError as error:
                 self._metrics.failures.labels(identity.name).inc()
                 _LOG.error("certificate not looked after", identity=identity.name, error=str(error))
-                outcomes[identity.name] = _Outcome(failed=True)
+                outcomes[identity.name] = Outcome(failed=True)
         asked = await self._ask()
         waiting = self._waiting(kept, outcomes, asked)
         if kept.rotation.phase is not Phase.STABLE and not waiting:
@@ -153,11 +153,9 @@ class Reconciler:
             return {}
         return await self._dialogue.processes.ask(askable)
 
-    def _waiting(
-        self, kept: Kept, outcomes: Mapping[str, "_Outcome"], asked: Mapping[str, Asked]
-    ) -> dict[str, Verdict]:
+    def _waiting(self, kept: Kept, outcomes: Mapping[str, Outcome], asked: Mapping[str, Asked]) -> dict[str, Verdict]:
         """Give the identities that hold the present phase up, by name."""
-        expected = _expected(kept)
+        expected = expected_from(kept)
         if expected.awaits is Awaits.NOTHING:
             return {}
         waiting: dict[str, Verdict] = {}
@@ -172,7 +170,7 @@ class Reconciler:
         return waiting
 
     async def _report(
-        self, kept: Kept, outcomes: Mapping[str, "_Outcome"], asked: Mapping[str, Asked], waiting: dict[str, Verdict]
+        self, kept: Kept, outcomes: Mapping[str, Outcome], asked: Mapping[str, Asked], waiting: dict[str, Verdict]
     ) -> None:
         identities = []
         for identity in self._identities:
@@ -180,7 +178,7 @@ class Reconciler:
             acknowledged = None
             if outcome.serial is not None and identity.name in asked:
                 answers, serial = asked[identity.name].answers, f"{outcome.serial:x}"
-                acknowledged = uses(answers, serial, _expected(kept), kept.denylist.version)
+                acknowledged = uses(answers, serial, expected_from(kept), kept.denylist.version)
             if acknowledged is not None:
                 self._metrics.acknowledged.labels(identity.name).set(acknowledged)
             identities.append(replace(outcome.seen(identity), acknowledged=acknowledged))
@@ -195,7 +193,7 @@ class Reconciler:
         )
         await write_status(self._dialogue.status, seen, now=self._clock())
 
-    def _result(self, kept: Kept, outcomes: Mapping[str, "_Outcome"]) -> PassResult:
+    def _result(self, kept: Kept, outcomes: Mapping[str, Outcome]) -> PassResult:
         due = [each.renew_at for each in outcomes.values() if each.renew_at is not None and each.may_renew]
         return PassResult(
             issued=tuple(name for name, each in outcomes.items() if each.issued),
@@ -205,18 +203,18 @@ class Reconciler:
             rotating=kept.rotation.phase is not Phase.STABLE,
         )
 
-    async def _look_after(self, identity: Identity, kept: Kept) -> "_Outcome":
+    async def _look_after(self, identity: Identity, kept: Kept) -> Outcome:
         try:
             return await self._bring_up_to_date(identity, kept)
         except PlaceChangedError:
             # Another certcontroller does the same work: what it has written may be all that was needed.
             return await self._bring_up_to_date(identity, kept)
 
-    async def _bring_up_to_date(self, identity: Identity, kept: Kept) -> "_Outcome":
+    async def _bring_up_to_date(self, identity: Identity, kept: Kept) -> Outcome:
         place, now = self._places.leaves[identity.name], self._clock()
         held = await place.read()
         facts = leaf_facts_from(held, kept.authority, kept.denylist, identity=identity)
-        standing = _standing(identity, kept)
+        standing = standing_from(identity, kept)
         decision = decide_leaf(identity, facts, lifetime=self._terms.leaf_lifetime, now=now, standing=standing)
         if isinstance(decision, Issue):
             return await self._issue(identity, kept, held, decision.reason)
@@ -225,9 +223,9 @@ class Reconciler:
             await place.write(beside(held.files, kept.authority, kept.denylist), held)
         if facts is not None:
             self._metrics.expiry.labels(identity.name).set(facts.not_after.timestamp())
-        return _Outcome.of(facts, standing)
+        return Outcome.of(facts, standing)
 
-    async def _issue(self, identity: Identity, kept: Kept, held: Held, reason: Reason) -> "_Outcome":
+    async def _issue(self, identity: Identity, kept: Kept, held: Held, reason: Reason) -> Outcome:
         now = self._clock()
         leaf = issue_leaf(kept.authority, identity, self._terms.leaf_lifetime, now=now)
         await self._custody.require_unchanged(kept)
@@ -236,79 +234,4 @@ class Reconciler:
         self._metrics.issued.labels(identity.name, reason.value).inc()
         self._metrics.expiry.labels(identity.name).set(leaf.not_after.timestamp())
         _LOG.info("issued a certificate", identity=identity.name, reason=reason, expires=leaf.not_after.isoformat())
-        return _Outcome(
-            issued=True, serial=leaf.serial, issued_at=now, not_after=leaf.not_after, renew_at=leaf.renew_at
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    issued: bool = False
-    failed: bool = False
-    standing: Standing = Standing.GOOD
-    serial: int | None = None
-    """None if there is no certificate, as the next three."""
-    issued_at: datetime | None = None
-    not_after: datetime | None = None
-    renew_at: datetime | None = None
-
-    @classmethod
-    def of(cls, facts: LeafFacts | None, standing: Standing) -> "_Outcome":
-        if facts is None:
-            return cls(standing=standing)
-        return cls(
-            standing=standing,
-            serial=facts.serial,
-            issued_at=facts.issued_at,
-            not_after=facts.not_after,
-            renew_at=renewal_time(facts.serial, facts.not_before, facts.not_after),
-        )
-
-    @property
-    def may_renew(self) -> bool:
-        return self.standing is Standing.GOOD
-
-    def counts_for(self, awaits: Awaits) -> bool:
-        """Say whether the rotation waits for the identity."""
-        match self.standing:
-            case Standing.GOOD:
-                return True
-            case Standing.REVOKED:
-                return False
-            case Standing.NAMES_NOT_PERMITTED:
-                # Its process runs with an older certificate, if it runs at all: it has to trust the root under which
-                # it will get a new one. Moving would wait for ever for a certificate that cannot be issued.
-                return awaits is Awaits.TRUST_OF_NEXT and self.serial is not None
-
-    def seen(self, identity: Identity) -> Seen:
-        return Seen(
-            name=identity.name,
-            spiffe_id=str(identity.spiffe_id),
-            standing=self.standing,
-            failed=self.failed,
-            serial=self.serial,
-            not_after=self.not_after,
-            renew_at=self.renew_at,
-        )
-
-
-def _unseen(identity: Identity) -> Seen:
-    return Seen(name=identity.name, spiffe_id=str(identity.spiffe_id), failed=True)
-
-
-def _standing(identity: Identity, kept: Kept) -> Standing:
-    if is_banned(kept.custody.denials, identity):
-        return Standing.REVOKED
-    if not permits(kept.authority.certificate, identity.certified_names):
-        return Standing.NAMES_NOT_PERMITTED
-    return Standing.GOOD
-
-
-def _expected(kept: Kept) -> Expected:
-    rotation = kept.rotation
-    return Expected(
-        awaits=TABLE[rotation.phase].awaits,
-        signer=key_id(rotation.authority.certificate),
-        next=None if rotation.next is None else key_id(rotation.next.certificate),
-        roots=frozenset(map(key_id, rotation.authority.roots)),
-    )
+        return Outcome(issued=True, serial=leaf.serial, issued_at=now, not_after=leaf.not_after, renew_at=leaf.renew_at)
