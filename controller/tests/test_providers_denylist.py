@@ -64,6 +64,10 @@ async def until_refused(backends: GrpcBackends) -> UnauthenticatedError:
                 await read(backends)
             except UnauthenticatedError as error:
                 return error
+            except UnavailableError as error:
+                # A call that is under way at that moment; the next one is told why.
+                if "cut off" not in str(error):
+                    raise
             # The file is looked at once a second, and there is no event for that.
             await asyncio.sleep(0.05)
 
