@@ -62,8 +62,7 @@ class RotatingChannel:
         Raises:
             ProviderError: as `peer.check_server`, and as `require_trust`.
         """
-        if self._trust.lacks_denylist():
-            raise error_from_refusal(self._server, NO_LIST)
+        self._require_denylist()
         try:
             seen = await check_server(self._address, server=self._server, identity=self.identity)
             self._refuse_revoked(seen)
@@ -79,11 +78,12 @@ class RotatingChannel:
             UnauthenticatedError: the server is revoked.
             UnavailableError: nobody can be trusted now, as there is no denylist in date.
         """
-        if self._trust.lacks_denylist():
-            raise error_from_refusal(self._server, NO_LIST)
+        if self._seen is None:
+            self._require_denylist()
+            return
         try:
-            if self._seen is not None:
-                self._refuse_revoked(self._seen)
+            # Without a list in date nobody is let through, so one look at the files is enough.
+            self._refuse_revoked(self._seen)
         except UnauthenticatedError:
             await self._drop()
             raise
@@ -115,6 +115,10 @@ class RotatingChannel:
             await self._drop()
         else:
             await self._swap(self._trust.identity(), closing)
+
+    def _require_denylist(self) -> None:
+        if self._trust.lacks_denylist():
+            raise error_from_refusal(self._server, NO_LIST)
 
     def _refuse_revoked(self, leaf: LeafFacts) -> None:
         refusal = self._trust.refusal_of(leaf)

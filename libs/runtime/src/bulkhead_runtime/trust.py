@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -40,6 +41,21 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """What counts at one moment: the roots and the list that they signed belong together."""
+
+    identity: TlsIdentity
+    denylist: Denylist | None
+    """The list in date; None if there is none."""
+    requires_denylist: bool
+    """Whether nobody is let through without one."""
+
+    def refusal_of(self, leaf: LeafFacts) -> str | None:
+        """Say why the bearer of a certificate is not let through, None if it is; see `denylist.refusal_of`."""
+        return None if self.denylist is None and not self.requires_denylist else refusal_of(leaf, self.denylist)
+
+
 class Trust:
     """The identity and the denylist of one directory, for as long as the process runs. May be asked from any thread.
 
@@ -69,18 +85,22 @@ class Trust:
         """Give our own identity as the files have it now."""
         return self.tls.current()
 
-    def denylist(self) -> Denylist | None:
-        """Give the list in date, None if there is none; it costs four stat calls while nothing changes."""
+    def in_force(self) -> InForce:
+        """Give what counts now; it costs four stat calls while nothing changes."""
         with self._lock:
             identity = self._read_if_new()
             self._take(identity)
             held = self._held
-        return held if held is not None and self._now() < held.expires_at else None
+        in_date = held if held is not None and self._now() < held.expires_at else None
+        return InForce(identity=identity, denylist=in_date, requires_denylist=self._required)
+
+    def denylist(self) -> Denylist | None:
+        """Give the list in date, None if there is none."""
+        return self.in_force().denylist
 
     def refusal_of(self, leaf: LeafFacts) -> str | None:
-        """Say why the bearer of a certificate is not let through, None if it is; see `denylist.refusal_of`."""
-        denylist = self.denylist()
-        return None if denylist is None and not self._required else refusal_of(leaf, denylist)
+        """Say why the bearer of a certificate is not let through now; see `InForce`."""
+        return self.in_force().refusal_of(leaf)
 
     def lacks_denylist(self) -> bool:
         """Say whether nobody is let through now, whoever it is."""
@@ -88,7 +108,8 @@ class Trust:
 
     def facts(self) -> TlsFacts:
         """Give what `GET /tls` tells of a process that uses the files at once."""
-        return tls_facts_from(self.identity(), self.denylist())
+        now = self.in_force()
+        return tls_facts_from(now.identity, now.denylist)
 
     def _read_if_new(self) -> TlsIdentity:
         """Read the file if it or the roots are others than at the last time."""

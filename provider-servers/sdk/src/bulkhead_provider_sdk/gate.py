@@ -97,8 +97,9 @@ class Gate(grpc.aio.ServerInterceptor):
             check_caller(caller, method, trust_domain=self._trust_domain, now=datetime.now(UTC))
             if self._network_is_the_webhooks:
                 check_way(caller, context.peer())
-            check_roots(context.auth_context(), caller, roots=self._trust.identity().roots)
-            refusal = self._trust.refusal_of(caller)
+            now = self._trust.in_force()
+            check_roots(context.auth_context(), caller, roots=now.identity.roots)
+            refusal = now.refusal_of(caller)
             if refusal is not None:
                 raise error_from_refusal(caller, refusal)
         except ProviderError as error:
