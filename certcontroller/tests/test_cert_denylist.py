@@ -9,9 +9,10 @@ import pytest
 from cryptography import x509
 
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_certcontroller.authority import key_id, make_authority
+from bulkhead_certcontroller.authority import make_authority
 from bulkhead_certcontroller.denylist import DenylistTerms, needs_new, read_denylist, sign_denylist
 from bulkhead_certcontroller.revocation import Denial
+from bulkhead_runtime.leaf import subject_key_id
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -24,7 +25,7 @@ DENIALS = (
 )
 TERMS = DenylistTerms(trust_domain="td", lifetime=DAY, denials=DENIALS)
 LIST = sign_denylist(CA, 7, TERMS, now=NOW)
-SIGNER = key_id(CA.certificate)
+SIGNER = subject_key_id(CA.certificate)
 
 
 def test_anybody_who_trusts_the_root_can_verify_and_read_it() -> None:
@@ -84,7 +85,7 @@ def test_a_list_is_not_read_that_is(token: SecretValue) -> None:
         pytest.param(TERMS, SIGNER, NOW + DAY / 3 - SECOND, False, id="not-before-a-third-of-its-life"),
         pytest.param(TERMS, SIGNER, NOW + DAY / 3, True, id="at-a-third-of-its-life"),
         pytest.param(TERMS, SIGNER, NOW - SECOND, True, id="when-the-clock-went-back"),
-        pytest.param(TERMS, key_id(OTHER.certificate), NOW, True, id="when-another-root-signs"),
+        pytest.param(TERMS, subject_key_id(OTHER.certificate), NOW, True, id="when-another-root-signs"),
         pytest.param(replace(TERMS, denials=DENIALS[1:]), SIGNER, NOW, True, id="when-something-else-is-denied"),
         pytest.param(replace(TERMS, lifetime=DAY / 2), SIGNER, NOW, True, id="when-another-lifetime-is-set"),
     ],

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bulkhead_certcontroller.answers import Verdict
-from bulkhead_certcontroller.authority import key_id, make_authority
+from bulkhead_certcontroller.authority import make_authority
 from bulkhead_certcontroller.decide import AuthorityState, Standing
 from bulkhead_certcontroller.denylist import DenylistTerms, sign_denylist
 from bulkhead_certcontroller.rotation import Rotation, RotationReason, Wanted, begun
 from bulkhead_certcontroller.status import Seen, StatusInputs, build_status
 from bulkhead_certcontroller.status_writer import conditions_from_text, text_from_status
+from bulkhead_runtime.leaf import subject_key_id
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -95,10 +96,14 @@ def test_a_condition(seen: StatusInputs, kind: str, want: tuple[str, str, str]) 
 def test_roots_and_the_step_of_a_rotation_are_told() -> None:
     status = build_status(replace(WELL, rotation=ROTATING, waiting={"b": Verdict.OLD_STATE}), (), now=NOW)
 
-    assert (status.phase, status.signer, status.handled_rotation) == ("Distributing", key_id(CA.certificate), "r1")
+    assert (status.phase, status.signer, status.handled_rotation) == (
+        "Distributing",
+        subject_key_id(CA.certificate),
+        "r1",
+    )
     assert [(each.key_id, each.signs) for each in status.roots] == [
-        (key_id(CA.certificate), True),
-        (key_id(NEXT.certificate), False),
+        (subject_key_id(CA.certificate), True),
+        (subject_key_id(NEXT.certificate), False),
     ]
     assert status.rotation is not None
     assert (status.rotation.step, status.rotation.reason, status.rotation.since) == (

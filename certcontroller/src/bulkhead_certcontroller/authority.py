@@ -7,7 +7,7 @@ CA is being replaced there are two.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,11 +18,10 @@ from cryptography.x509.oid import NameOID
 
 from bulkhead_api.certificates import BACKDATED
 from bulkhead_api.secret_value import SecretValue
+from bulkhead_runtime.leaf import extension
 
 CA_CERTIFICATES: Final = "ca.crt"
 CA_KEY: Final = "ca.key"
-
-_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
 class AuthorityError(Exception):
@@ -111,15 +110,6 @@ def permits(certificate: x509.Certificate, dns_names: Sequence[str]) -> bool:
     return not allowed or all(any(f".{name}".endswith(f".{each}") for each in allowed) for name in dns_names)
 
 
-def key_id(certificate: x509.Certificate) -> str:
-    """Give a CA's subject key identifier in lower hex; roots and signers are called by it outside of this program."""
-    identifier = extension(certificate, x509.SubjectKeyIdentifier)
-    key = certificate.public_key()
-    if identifier is None and isinstance(key, ec.EllipticCurvePublicKey):
-        identifier = x509.SubjectKeyIdentifier.from_public_key(key)
-    return identifier.digest.hex() if identifier is not None else ""
-
-
 def certificates_from_pem(pem: SecretValue) -> tuple[x509.Certificate, ...]:
     """Read a bundle, in order; empty if any part of it cannot be read."""
     try:
@@ -141,14 +131,6 @@ def key_from_pem(pem: SecretValue) -> ec.EllipticCurvePrivateKey | None:
 def pem_from_key(key: ec.EllipticCurvePrivateKey) -> SecretValue:
     """Write a private key as PKCS#8 PEM."""
     return SecretValue(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
-    """Read an extension; None if it is missing or the certificate's extensions cannot be read."""
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
-        return None
 
 
 def certificate_builder(

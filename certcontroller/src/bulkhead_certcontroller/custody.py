@@ -25,9 +25,10 @@ from bulkhead_certcontroller.authority import (
     authority_from_files,
     pem_from_key,
 )
-from bulkhead_certcontroller.denylist import DENYLIST, Denylist, read_denylist
+from bulkhead_certcontroller.denylist import Denylist, read_denylist
 from bulkhead_certcontroller.revocation import Denial
 from bulkhead_certcontroller.rotation import Phase, Rotation, RotationReason
+from bulkhead_runtime.denylist import DENYLIST
 
 NEXT_KEY: Final = "next.key"
 STATE: Final = "state.json"

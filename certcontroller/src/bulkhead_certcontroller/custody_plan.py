@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bulkhead_certcontroller.authority import Authority, key_id, make_authority, permits
+from bulkhead_certcontroller.authority import Authority, make_authority, permits
 from bulkhead_certcontroller.custody import Custody, Recovered
 from bulkhead_certcontroller.decide import AuthorityState, decide_authority
 from bulkhead_certcontroller.denylist import Denylist, DenylistTerms, needs_new, sign_denylist
@@ -26,6 +26,7 @@ from bulkhead_certcontroller.rotation import (
     decide_wanted,
     with_another_next,
 )
+from bulkhead_runtime.leaf import subject_key_id
 
 UNUSABLE: Final = frozenset({AuthorityState.EXPIRED, AuthorityState.NOT_YET_VALID})
 """States in which nobody accepts what a CA has signed."""
@@ -158,7 +159,7 @@ class CustodyPlanner:
             lifetime=self._terms.leaf_lifetime,
             denials=current_denials(custody.denials, now),
         )
-        if held is not None and not needs_new(held, terms, key_id(authority.certificate), now=now):
+        if held is not None and not needs_new(held, terms, subject_key_id(authority.certificate), now=now):
             return custody, held
         made = sign_denylist(authority, custody.version + 1, terms, now=now)
         return replace(custody, version=made.version, denylist=made), made

@@ -16,12 +16,11 @@ from jwt.api_jws import PyJWS
 
 from bulkhead_api.certificates import time_text
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_certcontroller.authority import Authority, key_id
+from bulkhead_certcontroller.authority import Authority
 from bulkhead_certcontroller.revocation import Denial
+from bulkhead_runtime.denylist import ALGORITHM, TYPE
+from bulkhead_runtime.leaf import subject_key_id
 
-DENYLIST: Final = "denylist.jws"
-TYPE: Final = "bulkhead-denylist"
-ALGORITHM: Final = "ES256"
 RENEW_AT: Final = 1 / 3
 """The share of its life after which a new list is made: two more chances remain before it runs out."""
 
@@ -89,7 +88,7 @@ def sign_denylist(authority: Authority, version: int, terms: DenylistTerms, *, n
         "expiresAt": time_text(expires_at),
         "entries": [_entry(each) for each in terms.denials],
     }
-    signer = key_id(authority.certificate)
+    signer = subject_key_id(authority.certificate)
     headers = {"typ": TYPE, "kid": signer}
     token = PyJWS().encode(msgspec.json.encode(payload), authority.key, algorithm=ALGORITHM, headers=headers)
     return Denylist(
@@ -119,7 +118,7 @@ def read_denylist(token: SecretValue, roots: Sequence[x509.Certificate]) -> Deny
         return Denylist(
             token=token,
             version=payload.version,
-            signer=key_id(root),
+            signer=subject_key_id(root),
             issued_at=payload.issued_at.astimezone(UTC),
             expires_at=payload.expires_at.astimezone(UTC),
             denials=denials,

@@ -22,15 +22,16 @@ from bulkhead_certcontroller.authority import (
     Authority,
     certificate_builder,
     certificates_from_pem,
-    extension,
     key_from_pem,
     key_usage,
     pem_from_key,
 )
-from bulkhead_certcontroller.denylist import DENYLIST, Denylist
+from bulkhead_certcontroller.denylist import Denylist
 from bulkhead_certcontroller.identities import Identity, Usage
 from bulkhead_certcontroller.place import Held
 from bulkhead_certcontroller.revocation import is_denied
+from bulkhead_runtime.denylist import DENYLIST
+from bulkhead_runtime.leaf import extension
 
 CERTIFICATE: Final = "tls.crt"
 KEY: Final = "tls.key"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bulkhead_certcontroller.answers import Expected
-from bulkhead_certcontroller.authority import key_id, permits
+from bulkhead_certcontroller.authority import permits
 from bulkhead_certcontroller.custody_reconcile import Kept
 from bulkhead_certcontroller.decide import Standing
 from bulkhead_certcontroller.identities import Identity
@@ -12,6 +12,7 @@ from bulkhead_certcontroller.leaf import LeafFacts, renewal_time
 from bulkhead_certcontroller.revocation import is_banned
 from bulkhead_certcontroller.rotation import TABLE, Awaits
 from bulkhead_certcontroller.status import Seen
+from bulkhead_runtime.leaf import subject_key_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def expected_from(kept: Kept) -> Expected:
     rotation = kept.rotation
     return Expected(
         awaits=TABLE[rotation.phase].awaits,
-        signer=key_id(rotation.authority.certificate),
-        next=None if rotation.next is None else key_id(rotation.next.certificate),
-        roots=frozenset(map(key_id, rotation.authority.roots)),
+        signer=subject_key_id(rotation.authority.certificate),
+        next=None if rotation.next is None else subject_key_id(rotation.next.certificate),
+        roots=frozenset(map(subject_key_id, rotation.authority.roots)),
     )

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.custody import Custody, Recovered
-from bulkhead_certcontroller.denylist import DENYLIST, read_denylist
+from bulkhead_certcontroller.denylist import read_denylist
 from bulkhead_certcontroller.place import PlaceError, Places
+from bulkhead_runtime.denylist import DENYLIST
 
 
 async def recover(places: Places, custody: Custody | None, *, now: datetime) -> Recovered:

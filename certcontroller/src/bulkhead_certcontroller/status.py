@@ -17,10 +17,10 @@ from bulkhead_api.certificates import (
     time_text,
 )
 from bulkhead_certcontroller.answers import Verdict
-from bulkhead_certcontroller.authority import key_id
 from bulkhead_certcontroller.decide import AuthorityState, Standing
 from bulkhead_certcontroller.denylist import Denylist, entry_from_denial
 from bulkhead_certcontroller.rotation import Phase, Rotation
+from bulkhead_runtime.leaf import subject_key_id
 
 
 class IdentityState(StrEnum):
@@ -91,7 +91,7 @@ def build_status(seen: StatusInputs, before: Sequence[ConditionEntry], *, now: d
     rotation = seen.rotation
     return CertificateStatus(
         phase="Unknown" if rotation is None else rotation.phase.value,
-        signer=None if rotation is None else key_id(rotation.authority.certificate),
+        signer=None if rotation is None else subject_key_id(rotation.authority.certificate),
         roots=[] if rotation is None else _roots(rotation),
         rotation=None if rotation is None or rotation.phase is Phase.STABLE else _rotation(rotation, seen),
         handled_rotation=None if rotation is None else rotation.handled,
@@ -105,7 +105,7 @@ def build_status(seen: StatusInputs, before: Sequence[ConditionEntry], *, now: d
 def _roots(rotation: Rotation) -> list[RootStatus]:
     signer = rotation.authority.certificate
     return [
-        RootStatus(key_id=key_id(each), not_after=time_text(each.not_valid_after_utc), signs=each == signer)
+        RootStatus(key_id=subject_key_id(each), not_after=time_text(each.not_valid_after_utc), signs=each == signer)
         for each in rotation.authority.roots
     ]
 

@@ -14,13 +14,15 @@ from prometheus_client import CollectorRegistry
 
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.answers import Asked, Silence, TlsAnswer
-from bulkhead_certcontroller.authority import certificates_from_pem, key_id
-from bulkhead_certcontroller.denylist import DENYLIST, Denylist, read_denylist
+from bulkhead_certcontroller.authority import certificates_from_pem
+from bulkhead_certcontroller.denylist import Denylist, read_denylist
 from bulkhead_certcontroller.documents import Text
 from bulkhead_certcontroller.identities import Identity, Usage
 from bulkhead_certcontroller.metrics import Metrics
 from bulkhead_certcontroller.place import Held, PlaceChangedError, Places
 from bulkhead_certcontroller.reconcile import Dialogue, PassResult, Reconciler, Terms
+from bulkhead_runtime.denylist import DENYLIST
+from bulkhead_runtime.leaf import subject_key_id
 from bulkhead_runtime.spiffe import SpiffeId
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -137,7 +139,7 @@ class Process:
             identity=str(self.identity.spiffe_id),
             serial=f"{self.leaf.serial_number:x}",
             issuer=(issuer or b"").hex(),
-            roots=sorted(map(key_id, self.roots)),
+            roots=sorted(map(subject_key_id, self.roots)),
             denylist=None if self.denylist is None else self.denylist.version,
         )
 
@@ -193,7 +195,7 @@ class World:
             self.reload(name)
 
     def roots(self) -> list[str]:
-        return [key_id(each) for each in certificates_from_pem(self.authority.files["ca.crt"])]
+        return [subject_key_id(each) for each in certificates_from_pem(self.authority.files["ca.crt"])]
 
     def settle_down(self) -> None:
         """Let time pass, with every process loading what it is given, until nothing happens any more."""

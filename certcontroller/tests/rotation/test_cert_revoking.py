@@ -7,7 +7,8 @@ from rotation_world import DAY, SETTLE, World
 from bulkhead_api.certificates import CertificateStatus, DeniedStatus
 from bulkhead_api.secret_value import SecretValue
 from bulkhead_certcontroller.authority import certificates_from_pem
-from bulkhead_certcontroller.denylist import DENYLIST, Denylist, read_denylist
+from bulkhead_certcontroller.denylist import Denylist, read_denylist
+from bulkhead_runtime.denylist import DENYLIST
 
 ID = "spiffe://bulkhead.local/controller"
 

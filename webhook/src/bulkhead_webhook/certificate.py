@@ -6,16 +6,13 @@ Source: ESO, pkg/controllers/crds, ValidCert: the CA parses, the key pair loads,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from cryptography import x509
 from cryptography.x509 import DNSName
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from bulkhead_runtime.leaf import authority_key_id, issuers_of, leaf_facts_from, subject_key_id
+from bulkhead_runtime.leaf import authority_key_id, extension, issuers_of, leaf_facts_from, subject_key_id
 from bulkhead_runtime.tls_facts import TlsFacts
-
-_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
 class CertificateError(Exception):
@@ -112,12 +109,12 @@ def _is_in_date(certificate: x509.Certificate, now: datetime) -> bool:
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
-    basic = _extension(certificate, x509.BasicConstraints)
+    basic = extension(certificate, x509.BasicConstraints)
     return basic is not None and basic.ca
 
 
 def _dns_names_of(certificate: x509.Certificate) -> Sequence[str]:
-    names = _extension(certificate, x509.SubjectAlternativeName)
+    names = extension(certificate, x509.SubjectAlternativeName)
     return names.get_values_for_type(DNSName) if names is not None else ()
 
 
@@ -129,7 +126,7 @@ def _matches(pattern: str, name: str) -> bool:
 
 def _permits(issuer: x509.Certificate, names: Sequence[str]) -> bool:
     """Say whether a CA may sign for all of these names. Source: RFC 5280 §4.2.1.10."""
-    limits = _extension(issuer, x509.NameConstraints)
+    limits = extension(issuer, x509.NameConstraints)
     if limits is None:
         return True
     permitted = [each.value for each in limits.permitted_subtrees or () if isinstance(each, DNSName)]
@@ -143,14 +140,6 @@ def _permits(issuer: x509.Certificate, names: Sequence[str]) -> bool:
 
 def _is_within(name: str, limit: str) -> bool:
     return not limit or f".{name}".lower().endswith(f".{limit.lower().removeprefix('.')}")
-
-
-def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
-    # A certificate whose extensions cannot be read is none to rely on: it has none of those that it needs.
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except (ValueError, x509.ExtensionNotFound):
-        return None
 
 
 def _is_for_servers(leaf: x509.Certificate) -> bool:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from bulkhead_runtime.spiffe import SpiffeId
+
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +52,8 @@ def subject_key_id(certificate: x509.Certificate) -> str:
 
     Source: RFC 5280 §4.2.1.2.
     """
-    try:
-        identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    except (ValueError, x509.ExtensionNotFound):
+    identifier = extension(certificate, x509.SubjectKeyIdentifier)
+    if identifier is None:
         identifier = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
     return identifier.digest.hex()
 
@@ -61,11 +63,16 @@ def authority_key_id(certificate: x509.Certificate) -> str:
 
     Source: RFC 5280 §4.2.1.1.
     """
+    found = extension(certificate, x509.AuthorityKeyIdentifier)
+    return found.key_identifier.hex() if found is not None and found.key_identifier else ""
+
+
+def extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
+    """Read an extension; None if it is missing or the certificate's extensions cannot be read."""
     try:
-        identifier = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
-    except (ValueError, x509.ExtensionNotFound):
-        return ""
-    return identifier.hex() if identifier else ""
+        return certificate.extensions.get_extension_for_class(kind).value
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        return None
 
 
 def is_vouched_for(
