@@ -23,10 +23,9 @@ from bulkhead_api.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.provider import Shape
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Consumer, Fields, Ref, Value
+from bulkhead_controller.backends import Fields, Ref, Value
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_provider_sdk import provider as sdk
 from bulkhead_runtime.limits import MAX_BATCH_REFS
@@ -34,19 +33,9 @@ from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN, provider_id
 from bulkhead_runtime.tls import load_identity
 from bulkhead_testkit.authority import Authority, Leaf, Usage
 from bulkhead_testkit.provider_stage import CONTROLLER, ProviderStage
-from bulkhead_testkit.stage_client import backends_of
+from bulkhead_testkit.stage_client import CONSUMER, STORE, backends_of
 
 TIMEOUT_S = 5.0
-STORE = BoundStore(
-    kind=StoreKind.SECRET_STORE,
-    namespace="team-a",
-    name="store",
-    uid="uid-1",
-    generation=3,
-    provider="fake",
-    spec_json=b"{}",
-)
-CONSUMER = Consumer(kind="ExternalSecret", namespace="team-a", name="app", uid="uid-2")
 OTHER_STORE = store_pb2.StoreRef(
     kind=store_pb2.STORE_KIND_SECRET_STORE, namespace="team-b", name="theirs", uid="uid-9", generation=1
 )

@@ -10,26 +10,15 @@ from pathlib import Path
 import pytest
 
 from bulkhead_api.errors import UnauthenticatedError, UnavailableError
-from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Consumer, Outcome, Query, Ref, Value
+from bulkhead_controller.backends import Outcome, Query, Ref, Value
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_provider_sdk import provider as sdk
 from bulkhead_testkit.authority import Denied, Leaf, Usage, serial_in
 from bulkhead_testkit.provider_stage import SERVER_ID, ProviderStage
-from bulkhead_testkit.stage_client import backends_of
+from bulkhead_testkit.stage_client import CONSUMER, STORE, backends_of
 
 TIMEOUT_S = 10.0
-STORE = BoundStore(
-    kind=StoreKind.SECRET_STORE,
-    namespace="team-a",
-    name="store",
-    uid="uid-1",
-    generation=3,
-    provider="fake",
-    spec_json=b"{}",
-)
-CONSUMER = Consumer(kind="ExternalSecret", namespace="team-a", name="app", uid="uid-2")
 SERVER = Leaf(spiffe_id=SERVER_ID, usage=Usage.SERVER)
 GOT = [Value(SecretValue(b"value of a"))]
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,32 +21,22 @@ from bulkhead_api.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from bulkhead_api.external_secret import StoreKind
 from bulkhead_api.provider import Maintenance, Retry
 from bulkhead_api.secret_value import SecretValue
-from bulkhead_controller.backends import BoundStore, Consumer, Query
+from bulkhead_controller.backends import Query
 from bulkhead_controller.providers.finding import MAX_FOUND_BYTES
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_provider_sdk import provider as sdk
 from bulkhead_provider_sdk.listen import UnixSocket
 from bulkhead_provider_sdk.provider import Capability, Found
+from bulkhead_testkit import stage_client
 from bulkhead_testkit.provider_stage import ProviderStage, ScriptedProvider
 from bulkhead_testkit.rogue_provider import RogueProvider, well_formed
-from bulkhead_testkit.stage_client import backends_of
+from bulkhead_testkit.stage_client import CONSUMER, backends_of
 
 TIMEOUT_S = 10.0
 RETRY = Retry(max_retries=5, interval=timedelta(seconds=1.5))
-STORE = BoundStore(
-    kind=StoreKind.SECRET_STORE,
-    namespace="team-a",
-    name="store",
-    uid="uid-1",
-    generation=3,
-    provider="fake",
-    spec_json=b"{}",
-    retry=RETRY,
-)
-CONSUMER = Consumer(kind="ExternalSecret", namespace="team-a", name="app", uid="uid-2")
+STORE = replace(stage_client.STORE, retry=RETRY)
 OTHER_STORE = store_pb2.StoreRef(
     kind=store_pb2.STORE_KIND_SECRET_STORE, namespace="team-b", name="theirs", uid="uid-9", generation=1
 )

@@ -7,13 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from bulkhead_demo.certs_drill.call import ANSWERED, OpenConnection, outcome_of_call, seconds_until
+from bulkhead_demo.certs_drill.call import ANSWERED, outcome_of_call
+from bulkhead_demo.certs_drill.revocations import revoke_over_open_connections
 from bulkhead_demo.certs_drill.scene import PROVIDERS, Scene
 from bulkhead_demo.thefts import Attempt, Theft
-from bulkhead_testkit.authority import serial_in
 from bulkhead_testkit.stack import Stack
 
-_REVOKED_S: Final = 60.0
 _FILES: Final = ("tls.crt", "tls.key", "ca.crt")
 
 
@@ -24,25 +23,15 @@ def use_revoked_certificate(stack: Stack) -> tuple[float, Theft]:
         The seconds from the command until every server refused it, and what was tried after that.
 
     Raises:
-        NotAsExpectedError: it is not refused in time.
-        LookupError: it did not work even before, so that its refusal would show nothing.
+        NotAsExpectedError: it did not work even before, so that its refusal would show nothing, or is not refused in
+            time.
     """
     scene = Scene(stack)
     with ExitStack() as closing:
         stolen = Path(closing.enter_context(tempfile.TemporaryDirectory()))
         for name in _FILES:
             shutil.copy(scene.files("controller", "controller") / name, stolen / name)
-        connections = {name: OpenConnection(scene.target(name), name, stolen) for name in PROVIDERS}
-        for name, connection in connections.items():
-            closing.callback(connection.close)
-            if connection.call() != ANSWERED:
-                raise LookupError(f"the copy of the certificate did not work at provider {name} before it was revoked")
-        scene.certs("revoke", f"{serial_in(stolen):x}", "--reason", "a copy was stolen")
-        seconds = seconds_until(
-            lambda: all(each.call() != ANSWERED for each in connections.values()),
-            within_s=_REVOKED_S,
-            what="every provider server refuses the revoked certificate",
-        )
+        seconds, connections = revoke_over_open_connections(scene, stolen, closing, reason="a copy was stolen")
         attempts = [
             *(
                 _attempt(f"call provider {name} over its open connection", connections[name].call())

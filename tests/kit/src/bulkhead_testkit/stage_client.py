@@ -3,13 +3,29 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
+from bulkhead_api.external_secret import StoreKind
+from bulkhead_controller.backends import BoundStore, Consumer
 from bulkhead_controller.providers.servers import GrpcBackends
 from bulkhead_runtime.provider_routes import ProviderServer
 from bulkhead_runtime.spiffe import DEFAULT_TRUST_DOMAIN
 from bulkhead_runtime.tls import TlsSource
 from bulkhead_runtime.trust import Trust
 from bulkhead_testkit.provider_stage import ProviderStage
+
+STORE: Final = BoundStore(
+    kind=StoreKind.SECRET_STORE,
+    namespace="team-a",
+    name="store",
+    uid="uid-1",
+    generation=3,
+    provider="fake",
+    spec_json=b"{}",
+)
+"""What the client reads from, of a provider that the stage's server serves."""
+CONSUMER: Final = Consumer(kind="ExternalSecret", namespace="team-a", name="app", uid="uid-2")
+"""For whom it reads."""
 
 
 @asynccontextmanager

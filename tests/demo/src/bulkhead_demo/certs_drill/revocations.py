@@ -1,7 +1,7 @@
 """Revoked identities and certificates, over connections that stay open, and denylists that are tampered with."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -31,21 +31,40 @@ def plays_of_revocations(scene: Scene) -> Iterator[Play]:
     )
 
 
+def revoke_over_open_connections(
+    scene: Scene, stolen: Path, closing: ExitStack, *, reason: str
+) -> tuple[float, Mapping[str, OpenConnection]]:
+    """Have a certificate revoked by its serial while its bearer is connected to every provider server.
+
+    Args:
+        scene: where.
+        stolen: directory of the certificate, its key and the roots.
+        closing: ends the connections.
+        reason: for the request.
+
+    Returns:
+        The seconds from the answer to the command until every server refused it, and the connections by server.
+
+    Raises:
+        NotAsExpectedError: it did not work even before, or is not refused in time.
+    """
+    connections = {name: OpenConnection(scene.target(name), name, stolen) for name in PROVIDERS}
+    for name, connection in connections.items():
+        closing.callback(connection.close)
+        expect(connection.call() == ANSWERED, f"provider {name} refuses it even before")
+    scene.certs("revoke", f"{serial_in(stolen):x}", "--reason", reason)
+    seconds = seconds_until(
+        lambda: all(each.call() != ANSWERED for each in connections.values()),
+        within_s=_REVOKED_S,
+        what="every server refuses it",
+    )
+    return seconds, connections
+
+
 def _serial_revoked(scene: Scene) -> str:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
         stolen = scene.authority().issue(_CONTROLLER, Path(folder) / "stolen")
-        serial = f"{serial_in(stolen):x}"
-        with ExitStack() as stack:
-            connections = {name: OpenConnection(scene.target(name), name, stolen) for name in PROVIDERS}
-            for name, connection in connections.items():
-                stack.callback(connection.close)
-                expect(connection.call() == ANSWERED, f"provider {name} refuses it even before")
-            scene.certs("revoke", serial, "--reason", "drill")
-            seconds = seconds_until(
-                lambda: all(each.call() != ANSWERED for each in connections.values()),
-                within_s=_REVOKED_S,
-                what="every server refuses it",
-            )
+        seconds, _ = revoke_over_open_connections(scene, stolen, closing, reason="drill")
     own = scene.files("controller", "controller")
     for name in PROVIDERS:
         said = outcome_of_call(scene.target(name), name, own)
