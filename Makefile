@@ -14,11 +14,11 @@ JOBS ?= 2
 MINUTES ?= 5
 SEED ?=
 DISTS := proto libs/api libs/regexp libs/templating libs/target libs/validation libs/runtime controller certcontroller webhook cli provider-servers/sdk provider-servers/fake \
-	provider-servers/vault tests/kit tests/conformance tests/demo
+	provider-servers/vault images tests/kit tests/cluster tests/conformance tests/demo
 UV := .venvs/bootstrap/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links $(addprefix --no-emit-package bulkhead-,proto api regexp templating target validation runtime controller certcontroller webhook cli provider-sdk provider-fake \
-	provider-vault testkit conformance demo) --custom-compile-command "make lock"
+	provider-vault images testkit cluster conformance demo) --custom-compile-command "make lock"
 
 .PHONY: help
 help: ## List the verbs
@@ -48,12 +48,16 @@ test: .venv/.stamp ## Run every test (JOBS=2 at a time; JOBS=0 one after the oth
 
 .PHONY: test-fast
 test-fast: .venv/.stamp ## Run the tests that start no process
-	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m "not slow" $(ARGS)
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m "not slow and not cluster" $(ARGS)
 
 .PHONY: test-slow
 test-slow: .venv/.stamp ## Run the tests that start processes, the other part of `make test`
 	@.venv/bin/python -m bulkhead_testkit.binaries all >/dev/null
-	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m slow $(ARGS)
+	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m "slow and not cluster" $(ARGS)
+
+.PHONY: test-cluster
+test-cluster: .venv/.stamp ## Run the tests that need a real node, which they start; needs root (ARGS= for pytest)
+	@.venv/bin/pytest -m cluster tests/node $(ARGS)
 
 .PHONY: test-differential
 test-differential: .venv/.stamp go-on-path ## Record the answers of the original implementations in Go anew and compare them (ARGS=)
@@ -77,7 +81,7 @@ lint: .venv/.stamp types ## Check style, types, the walls between distributions 
 .PHONY: types
 types: .venv/.stamp ## Check types (mypy strict)
 	@.venv/bin/mypy $(addsuffix /src,$(filter-out proto,$(DISTS))) $(wildcard $(addsuffix /tests,$(DISTS)) tests/contract \
-		tests/integration tests/drill tests/chart tests/admission)
+		tests/integration tests/drill tests/chart tests/admission tests/node)
 
 .PHONY: format
 format: .venv/.stamp ## Format the code

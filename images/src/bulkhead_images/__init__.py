@@ -1,0 +1,1 @@
+"""Container images from the locked requirements: descriptions, then layers, then OCI archives."""

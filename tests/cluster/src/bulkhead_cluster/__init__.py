@@ -1,0 +1,1 @@
+"""A real node for tests, the demo and the drill."""
