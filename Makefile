@@ -9,6 +9,8 @@ PROVIDERS ?= vault,fake
 PROFILE ?= strict
 NAMESPACES ?= demo
 ONLY ?=
+NAMES ?=
+SCAN ?=
 BASE ?=
 JOBS ?= 2
 MINUTES ?= 5
@@ -70,6 +72,10 @@ fuzz: .venv/.stamp go-on-path ## Compare random templates with Go's and keep wha
 .PHONY: go-on-path
 go-on-path:
 	@command -v go >/dev/null || { echo "$(MAKECMDGOALS): go is not on PATH; put Go 1.26 or newer there to ask the originals" >&2; exit 1; }
+
+.PHONY: images
+images: .venv/.stamp ## Build the container images into build/images (NAMES=, SCAN='command with {archive}', ARGS=)
+	@.venv/bin/python -m bulkhead_images build $(NAMES) $(if $(SCAN),--scan '$(SCAN)') $(ARGS)
 
 .PHONY: lint
 lint: .venv/.stamp types ## Check style, types, the walls between distributions and generated code

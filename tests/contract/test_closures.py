@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bulkhead_testkit.images import CHECKOUT, image
+from bulkhead_testkit.images import image
+from bulkhead_testkit.toolchain import CHECKOUT
 
 CLOSURES = sorted((Path(__file__).parent / "closures").glob("*.txt"))
 BACKEND_SDKS = {"boto3", "botocore", "hvac", "azure-identity", "azure-core", "google-auth", "kubernetes"}

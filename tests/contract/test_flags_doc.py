@@ -16,7 +16,7 @@ from bulkhead_controller.settings import settings_from_arguments as controller_s
 from bulkhead_provider_sdk.flags import FLAGS as PROVIDER_FLAGS
 from bulkhead_provider_sdk.settings import settings_from_arguments as provider_settings
 from bulkhead_runtime.flags.table import Flag, IgnoredFlag
-from bulkhead_testkit.images import CHECKOUT
+from bulkhead_testkit.toolchain import CHECKOUT
 from bulkhead_webhook import flags as webhook
 from bulkhead_webhook.settings import settings_from_arguments as webhook_settings
 

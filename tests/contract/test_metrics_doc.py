@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from bulkhead_controller.brakes.limits import Brake
-from bulkhead_testkit.images import CHECKOUT
+from bulkhead_testkit.toolchain import CHECKOUT
 
 SOURCES: Final = [
     path

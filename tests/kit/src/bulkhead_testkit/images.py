@@ -9,16 +9,16 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from bulkhead_testkit.cache import cache_dir, locked
+from bulkhead_testkit.distributions import build_wheel, closure, locked_requirements, source_files
 from bulkhead_testkit.progress import Progress
+from bulkhead_testkit.toolchain import CHECKOUT
 
-CHECKOUT: Final = Path(__file__).parents[4]
 _SHARED_CACHE: Final = Path("/var/tmp/bulkhead-images")
 _NOBODY: Final = 65534
 _OLDEST_PYTHON: Final = (3, 11)
@@ -34,9 +34,9 @@ def image(distribution: str) -> Path:
     Raises:
         ImageError: no Python that every user may run, or the installer failed.
     """
-    sources = list(_closure(distribution))
-    requirements = CHECKOUT / "requirements" / f"{distribution.removeprefix('bulkhead-')}.txt"
-    target = _images_dir() / f"{distribution}-{_digest([requirements, *_files(sources)])}"
+    sources = list(closure(distribution).values())
+    requirements = locked_requirements(distribution)
+    target = _images_dir() / f"{distribution}-{_digest([requirements, *source_files(sources)])}"
     with locked(f"image-{distribution}"):
         if not (target / ".complete").exists():
             Progress(f"image {distribution}").say("installing its locked closure")
@@ -52,40 +52,14 @@ def _install(target: Path, requirements: Path, sources: Iterable[Path]) -> None:
     _run([uv, "pip", "sync", *into, "--require-hashes", str(requirements)])
     with tempfile.TemporaryDirectory() as wheels:
         for source in sources:
-            _run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels], cwd=source)
+            build_wheel(source, Path(wheels))
         _run([uv, "pip", "install", *into, "--no-deps", "--no-index", *map(str, Path(wheels).glob("*.whl"))])
 
 
-def _run(command: list[str], *, cwd: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ImageError(f"{Path(command[0]).name} {command[1]} failed: {done.stderr.strip()[-2000:]}")
-
-
-def _closure(distribution: str) -> Iterable[Path]:
-    """Give the folders of the distribution and of all our own distributions that it needs."""
-    folders = _distributions()
-    wanted, seen = [distribution], set()
-    while wanted:
-        name = wanted.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        project = tomllib.loads((folders[name] / "pyproject.toml").read_text())["project"]
-        wanted += [need for need in project["dependencies"] if need in folders]
-        yield folders[name]
-
-
-@cache
-def _distributions() -> dict[str, Path]:
-    members = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]["members"]
-    folders = [CHECKOUT / member for member in members]
-    return {tomllib.loads((folder / "pyproject.toml").read_text())["project"]["name"]: folder for folder in folders}
-
-
-def _files(folders: Iterable[Path]) -> list[Path]:
-    files = [path for folder in folders for path in (folder / "src").rglob("*") if "__pycache__" not in path.parts]
-    return sorted(path for path in [*files, *(folder / "pyproject.toml" for folder in folders)] if path.is_file())
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -1,0 +1,3 @@
+module bulkhead/pause
+
+go 1.26.0

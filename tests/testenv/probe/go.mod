@@ -1,0 +1,3 @@
+module bulkhead/probe
+
+go 1.26.0
