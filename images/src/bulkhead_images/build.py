@@ -17,7 +17,6 @@ from bulkhead_images.wheels import Pin, pins_from_lock
 from bulkhead_testkit.distributions import closure, locked_requirements
 
 _ENVIRONMENT: Final = {
-    "LANG": "C.UTF-8",
     # glibc gives each thread an arena of its own up to eight for each core; our threads are many and mostly asleep.
     "MALLOC_ARENA_MAX": "2",
     "PATH": "/usr/bin",
