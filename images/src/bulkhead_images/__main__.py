@@ -1,8 +1,6 @@
 """The program behind `make images`."""
 
 import argparse
-import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from bulkhead_images.catalogue import REGISTRY, TEST_IMAGES, programs
 from bulkhead_images.debian import DebianError, current_packages
 from bulkhead_images.fetching import FetchError
 from bulkhead_images.parts import Parts
+from bulkhead_images.scan import scan
 from bulkhead_images.sizes import record, row_of
 from bulkhead_images.source import Source, source
 from bulkhead_images.testing import TestImageError, build_test_image
@@ -28,9 +27,13 @@ _FAILURES = (
 )  # fmt: skip
 
 
-def main() -> None:
-    """Build images or write the lock of the base; ends with status 1 and a sentence if that fails."""
-    asked = _parser().parse_args()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Build images or write the lock of the base; ends with status 1 and a sentence if that fails.
+
+    Args:
+        arguments: the command line; None means the program's own.
+    """
+    asked = _parser().parse_args(arguments)
     try:
         if asked.verb == "lock":
             cache = cache_dir() / "images"
@@ -41,7 +44,7 @@ def main() -> None:
     except _FAILURES as error:
         sys.exit("\n".join([*getattr(error, "__notes__", ()), f"images: {error}"]))
     if asked.scan:
-        _scan(asked.scan, archives)
+        _scanned(asked.scan, archives)
 
 
 def _build(names: Sequence[str], folder: Path, naming: Naming) -> list[Path]:
@@ -71,15 +74,13 @@ def _written(finished: Finished, folder: Path, origin: Source) -> Path:
     return path
 
 
-def _scan(command: str, archives: Sequence[Path]) -> None:
-    """Run the user's scanner on each archive; all are scanned before the first failure counts."""
-    refused = []
-    for archive in archives:
-        words = [word.replace("{archive}", str(archive.absolute())) for word in shlex.split(command)]
-        if subprocess.run(words, check=False).returncode != 0:
-            refused.append(archive.name)
+def _scanned(command: str, archives: Sequence[Path]) -> None:
+    try:
+        refused = scan(command, archives)
+    except FileNotFoundError as error:
+        sys.exit(f"images: --scan: there is no program {error.filename}")
     if refused:
-        sys.exit(f"images: the scanner refused {', '.join(refused)}")
+        sys.exit(f"images: the scanner refused {', '.join(archive.name for archive in refused)}")
 
 
 def _parser() -> argparse.ArgumentParser:
