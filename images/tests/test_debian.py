@@ -13,7 +13,9 @@ LOCKED = [Package(name=name, version="1.0-1", architecture="amd64", sha256="a" *
 LOCK = lock_from_packages(LOCKED)
 
 
-def mirror(versions: dict[str, str], asked: list[Sequence[str]]) -> Callable[[Sequence[str], Path], list[Package]]:
+def mirror(
+    versions: dict[str, str], asked: list[Sequence[str]], *, sha256: str = "a" * 64
+) -> Callable[[Sequence[str], Path], list[Package]]:
     """Give a mirror that has one version of each package, as Debian's do, and notes what it was asked for."""
 
     def fetch(names: Sequence[str], cache: Path) -> list[Package]:
@@ -23,7 +25,7 @@ def mirror(versions: dict[str, str], asked: list[Sequence[str]]) -> Callable[[Se
             current = versions.get(name, "1.0-1")
             if version and version != current:
                 raise DebianError(f"Version '{version}' for '{name}' was not found")
-            digest = "a" * 64 if current == "1.0-1" else "b" * 64
+            digest = sha256 if current == "1.0-1" else "b" * 64
             package = Package(name=name, version=current, architecture="amd64", sha256=digest)
             package_file(package, cache).parent.mkdir(exist_ok=True)
             package_file(package, cache).write_bytes(b"")
@@ -62,6 +64,11 @@ def test_what_replaced_a_package_is_not_asked_for_again(tmp_path: Path) -> None:
     for _ in range(2):
         locked_packages(LOCK, tmp_path, mirror({"libssl3": "2.0-1"}, asked))
     assert len(asked) == 2  # by version, which failed, and by name
+
+
+def test_other_bytes_under_a_locked_version_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DebianError, match=r"base-files 1\.0-1: the mirror has it with other bytes"):
+        locked_packages(LOCK, tmp_path, mirror({}, [], sha256="c" * 64))
 
 
 def test_a_package_that_changed_in_the_cache_is_refused(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def locked_packages(lock: str, cache: Path, fetch: Fetch | None = None) -> list[
 
     Raises:
         LockError: see `base_lock.packages_from_lock`.
-        DebianError: apt found no successor either, or does not work here.
+        DebianError: apt found no successor either, has other bytes under a locked version, or does not work here.
     """
     wanted = packages_from_lock(lock)
     missing = [package for package in wanted if not package_file(package, cache).exists()]
@@ -54,10 +54,11 @@ def locked_packages(lock: str, cache: Path, fetch: Fetch | None = None) -> list[
     kept = _kept(substitutes, cache)
     if kept is None:
         kept = _locked_or_newer(wanted, missing, cache, fetch or _fetch)
-        if kept != wanted:
-            substitutes.write_text(lock_from_packages(kept))
     for was, now in zip(wanted, kept, strict=True):
+        if was.version == now.version and was.sha256 != now.sha256:
+            raise DebianError(f"{was.name} {was.version}: the mirror has it with other bytes than the lock names")
         if was != now:
+            substitutes.write_text(lock_from_packages(kept))
             Progress("WARNING: images/base.lock").say(
                 f"{was.name} {was.version} is gone from the mirror, and {now.version} is in these images, which are "
                 "not those of the lock: run `python -m bulkhead_images lock` and commit what it writes"

