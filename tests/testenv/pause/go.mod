@@ -1,3 +1,3 @@
-module bulkhead/pause
+module bulkhead/testenv/pause
 
 go 1.26.0

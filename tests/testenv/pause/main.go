@@ -1,23 +1,78 @@
-// pause is the process of a Pod's sandbox in tests: it holds the Pod's namespaces and reaps what is left in them.
+// Command pause holds the namespaces of a Pod and reaps its orphans.
+//
+// For the cluster's own proof that NetworkPolicies are enforced it is also both
+// ends of a flow: `pause listen PORT` accepts TCP connections and closes them,
+// `pause dial HOST:PORT` exits 0 when a connection was made, else 1.
 package main
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
+// Longer than any answer within one machine, refusals too; what takes longer was dropped.
+const answer = 2 * time.Second
+
 func main() {
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == "listen":
+		listen(os.Args[2])
+	case len(os.Args) == 3 && os.Args[1] == "dial":
+		dial(os.Args[2])
+	case len(os.Args) == 1:
+		pause()
+	default:
+		fail("usage: pause [listen PORT | dial HOST:PORT]")
+	}
+}
+
+func pause() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
 	for received := range signals {
 		if received != syscall.SIGCHLD {
 			return
 		}
-		for {
-			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 || err != nil {
-				break
-			}
+		reap()
+	}
+}
+
+// In a Pod with a shared process namespace, this is the parent of every orphan.
+func reap() {
+	for {
+		if child, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); child <= 0 || err != nil {
+			return
 		}
 	}
+}
+
+func listen(port string) {
+	listener, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		fail(err.Error())
+	}
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			fail(err.Error())
+		}
+		connection.Close()
+	}
+}
+
+func dial(address string) {
+	connection, err := net.DialTimeout("tcp", address, answer)
+	if err != nil {
+		fail(err.Error())
+	}
+	connection.Close()
+}
+
+func fail(message string) {
+	fmt.Fprintln(os.Stderr, message)
+	os.Exit(1)
 }

@@ -1,4 +1,4 @@
-"""Where etcd, the API server, the controller-manager, helm and the load generator come from.
+"""Where etcd, the API server, the other programs of a cluster, helm and the load generator come from.
 
 None of them is assumed on a machine: what the user does not give is built from pinned Go modules into the cache.
 By hand: `python -m bulkhead_testkit.binaries all`.
@@ -19,6 +19,7 @@ from bulkhead_testkit.toolchain import CHECKOUT, ToolchainError
 
 _TESTENV: Final = CHECKOUT / "tests" / "testenv"
 _PROGRAMS: Final = ("etcd", "kube-apiserver", "kube-controller-manager")
+_NODE_PROGRAMS: Final = ("kubelet", "kube-proxy", "kube-scheduler")
 
 
 class Product(StrEnum):
@@ -27,6 +28,9 @@ class Product(StrEnum):
     KUBE = "kube"
     HELM = "helm"
     LOADGEN = "loadgen"
+    NODE = "node"
+    COREDNS = "coredns"
+    PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,19 @@ class KubeBinaries:
     etcd: Path
     kube_apiserver: Path
     kube_controller_manager: Path
+
+
+WITHOUT_A_NODE: Final = (Product.KUBE, Product.HELM, Product.LOADGEN)
+"""What tests need that start no real node."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeBinaries:
+    """The programs beside a control plane that make a node, of the control plane's version."""
+
+    kubelet: Path
+    kube_proxy: Path
+    kube_scheduler: Path
 
 
 def kube_binaries() -> KubeBinaries:
@@ -50,6 +67,23 @@ def kube_binaries() -> KubeBinaries:
     folder = _given_assets() or built(_kube_recipe())
     etcd, apiserver, controller_manager = (folder / program for program in _PROGRAMS)
     return KubeBinaries(etcd=etcd, kube_apiserver=apiserver, kube_controller_manager=controller_manager)
+
+
+def node_binaries() -> NodeBinaries:
+    """Return the programs of a node, from the cache or built; raises as `kube_binaries`."""
+    folder = built(_node_recipe())
+    kubelet, kube_proxy, kube_scheduler = (folder / program for program in _NODE_PROGRAMS)
+    return NodeBinaries(kubelet=kubelet, kube_proxy=kube_proxy, kube_scheduler=kube_scheduler)
+
+
+def coredns_binary() -> Path:
+    """Return the cluster's DNS server, from the cache or built; raises as `kube_binaries`."""
+    return built(_coredns_recipe()) / "coredns"
+
+
+def pause_binary() -> Path:
+    """Return the program of a Pod's sandbox, from the cache or built; raises as `kube_binaries`."""
+    return built(_pause_recipe()) / "pause"
 
 
 def helm_binary() -> Path:
@@ -87,6 +121,28 @@ def _given_assets() -> Path | None:
 
 
 def _kube_recipe() -> Recipe:
+    return Recipe(
+        name="kube",
+        module=_TESTENV,
+        package=".",
+        programs=("testenv", *_PROGRAMS),
+        stamps=_kubernetes_stamps(),
+        cost="6 to 10 minutes on 2 cores",
+    )
+
+
+def _node_recipe() -> Recipe:
+    return Recipe(
+        name="node",
+        module=_TESTENV,
+        package="./node",
+        programs=("node", *_NODE_PROGRAMS),
+        stamps=_kubernetes_stamps(),
+        cost="2 to 6 minutes on 2 cores",
+    )
+
+
+def _kubernetes_stamps() -> tuple[tuple[str, str], ...]:
     version = required_version((_TESTENV / "go.mod").read_text(), "k8s.io/kubernetes")
     major, minor, _ = version.removeprefix("v").split(".", maxsplit=2)
     # Modules built from the proxy do not know their release: unstamped, they report a version that kubectl
@@ -99,13 +155,26 @@ def _kube_recipe() -> Recipe:
         "gitTreeState": "clean",
     }
     packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return tuple((f"{package}.{name}", value) for package in packages for name, value in values.items())
+
+
+def _coredns_recipe() -> Recipe:
     return Recipe(
-        name="kube",
-        module=_TESTENV,
+        name="coredns",
+        module=_TESTENV / "coredns",
         package=".",
-        programs=("testenv", *_PROGRAMS),
-        stamps=tuple((f"{package}.{name}", value) for package in packages for name, value in values.items()),
-        cost="6 to 10 minutes on 2 cores",
+        programs=("coredns",),
+        cost="1 to 3 minutes on 2 cores",
+    )
+
+
+def _pause_recipe() -> Recipe:
+    return Recipe(
+        name="pause",
+        module=_TESTENV / "pause",
+        package=".",
+        programs=("pause",),
+        cost="seconds",
     )
 
 
@@ -141,6 +210,23 @@ def _paths(product: Product) -> tuple[Path, ...]:
             return (helm_binary(),)
         case Product.LOADGEN:
             return (loadgen_binary(),)
+        case Product.NODE:
+            node = node_binaries()
+            return (node.kubelet, node.kube_proxy, node.kube_scheduler)
+        case Product.COREDNS:
+            return (coredns_binary(),)
+        case Product.PAUSE:
+            return (pause_binary(),)
+
+
+def _products(asked: str) -> tuple[Product, ...]:
+    match asked:
+        case "all":
+            return WITHOUT_A_NODE
+        case "cluster":
+            return tuple(Product)
+        case one:
+            return (Product(one),)
 
 
 def main() -> None:
@@ -151,11 +237,15 @@ def main() -> None:
         epilog="BULKHEAD_CACHE names the folder they are kept in; KUBEBUILDER_ASSETS one with a control plane.",
     )
     parser.add_argument(
-        "product", nargs="?", choices=[*Product, "all"], default="all", help="what to get (default: all)"
+        "product",
+        nargs="?",
+        choices=[*Product, "all", "cluster"],
+        default="all",
+        help="what to get: one, all that tests without a real node need (default), or cluster: those and the node's",
     )
     asked = parser.parse_args().product
     try:
-        for product in Product if asked == "all" else (Product(asked),):
+        for product in _products(asked):
             for path in _paths(product):
                 print(path)
     except (BuildError, ToolchainError) as error:

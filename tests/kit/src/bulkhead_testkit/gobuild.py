@@ -55,7 +55,7 @@ def cache_key(recipe: Recipe) -> str:
     The compiler is left out, so that an update of Go does not cost minutes.
     """
     digest = hashlib.sha256()
-    for path in _inputs(recipe.module):
+    for path in _inputs(recipe):
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode())
         digest.update(content)
@@ -81,9 +81,11 @@ def built(recipe: Recipe) -> Path:
     return folder
 
 
-def _inputs(module: Path) -> Iterator[Path]:
-    yield from (module / name for name in ("go.mod", "go.sum") if (module / name).exists())
-    yield from sorted(module.glob("*.go"))
+def _inputs(recipe: Recipe) -> Iterator[Path]:
+    yield from (recipe.module / name for name in ("go.mod", "go.sum") if (recipe.module / name).exists())
+    # A package of another module is decided by go.sum; one of this module by its folder alone.
+    folder = recipe.module / recipe.package
+    yield from sorted((folder if folder.is_dir() else recipe.module).glob("*.go"))
 
 
 def _build(recipe: Recipe, folder: Path) -> None:

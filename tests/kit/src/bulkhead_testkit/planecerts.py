@@ -5,6 +5,7 @@ from its certcontroller and from nowhere else.
 """
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,14 +48,19 @@ class Authority:
         """The certificate that clients and servers trust."""
         self.ca_file.write_bytes(_pem(self._certificate))
 
-    def issue_server(self, name: str) -> KeyPair:
-        """Issue a certificate for a server on the loopback interface; etcd and its peers use one as clients too."""
+    def issue_server(self, name: str, *, more_names: Sequence[x509.GeneralName] = ()) -> KeyPair:
+        """Issue a certificate for a server on the loopback interface; etcd and its peers use one as clients too.
+
+        Args:
+            name: of the files and the subject.
+            more_names: by what else clients call the server.
+        """
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        names = [x509.IPAddress(_LOOPBACK), x509.DNSName("localhost")]
+        names = [x509.IPAddress(_LOOPBACK), x509.DNSName("localhost"), *more_names]
         return self._issue(name, _name(name), usages, x509.SubjectAlternativeName(names))
 
-    def issue_client(self, name: str, *, user: str, group: str) -> KeyPair:
-        """Issue a certificate for a client.
+    def issue_client(self, name: str, *, user: str, group: str | None) -> KeyPair:
+        """Issue a certificate for a client; without a group it has the user's rights alone.
 
         Source: Kubernetes documentation, "Authenticating": the common name is the user, the organization the group.
         """
@@ -98,14 +104,24 @@ class PlaneCertificates:
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Make them in a folder that only its owner may read."""
+        """Make them in a folder that only its owner may read, for an API server on the loopback interface."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kubernetes = Authority("kubernetes", folder)
+        return cls.issue(folder, Authority("kubernetes", folder), apiserver_names=())
+
+    @classmethod
+    def issue(cls, folder: Path, kubernetes: Authority, *, apiserver_names: Sequence[x509.GeneralName]) -> Self:
+        """Make them with an authority that signs for others, too.
+
+        Args:
+            folder: exists, and only its owner may read it.
+            kubernetes: signs the API server and its clients.
+            apiserver_names: by what else than the loopback address clients call the API server.
+        """
         etcd = Authority("etcd", folder)
         signing_key, verifying_key = _write_signing_pair(folder)
         return cls(
             ca_file=kubernetes.ca_file,
-            apiserver=kubernetes.issue_server("kube-apiserver"),
+            apiserver=kubernetes.issue_server("kube-apiserver", more_names=apiserver_names),
             admin=kubernetes.issue_client("admin", user="admin", group="system:masters"),
             controller_manager=kubernetes.issue_client(
                 "kube-controller-manager", user="system:kube-controller-manager", group="system:masters"

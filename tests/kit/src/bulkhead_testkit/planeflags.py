@@ -1,12 +1,14 @@
 """The command lines of a control plane for tests; pure, so that each choice stands beside its reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bulkhead_testkit.planecerts import PlaneCertificates
 
-_CONTROLLERS: Final = (
+_LOOPBACK: Final = "127.0.0.1"
+_WITHOUT_A_NODE: Final = (
     "namespace-controller",
     "garbage-collector-controller",
     "serviceaccount-token-controller",
@@ -28,6 +30,11 @@ class PlaneLayout:
     audit_log: Path | None
     """None means that nothing is audited."""
     controller_manager_kubeconfig: Path
+    address: str = _LOOPBACK
+    """Where the API server listens; Pods reach it only at another one than the loopback address."""
+    authorizers: Sequence[str] = ("RBAC",)
+    controllers: Sequence[str] = _WITHOUT_A_NODE
+    """Of the controller-manager; `*` means all that are on by default."""
 
 
 def etcd_flags(layout: PlaneLayout) -> tuple[str, ...]:
@@ -60,18 +67,18 @@ def apiserver_flags(layout: PlaneLayout) -> tuple[str, ...]:
         f"--etcd-cafile={certificates.etcd_ca_file}",
         f"--etcd-certfile={certificates.etcd_client.certificate}",
         f"--etcd-keyfile={certificates.etcd_client.key}",
-        "--bind-address=127.0.0.1",
-        "--advertise-address=127.0.0.1",
+        f"--bind-address={layout.address}",
+        f"--advertise-address={layout.address}",
         f"--secure-port={layout.apiserver_port}",
         # A loopback address cannot be an endpoint of the Service `kubernetes`.
-        "--endpoint-reconciler-type=none",
+        *(("--endpoint-reconciler-type=none",) if layout.address == _LOOPBACK else ()),
         f"--tls-cert-file={certificates.apiserver.certificate}",
         f"--tls-private-key-file={certificates.apiserver.key}",
         f"--client-ca-file={certificates.ca_file}",
         f"--service-account-key-file={certificates.service_account_public_key}",
         f"--service-account-signing-key-file={certificates.service_account_key}",
         "--service-account-issuer=https://kubernetes.default.svc",
-        "--authorization-mode=RBAC",
+        f"--authorization-mode={','.join(layout.authorizers)}",
         "--anonymous-auth=false",
         "--service-cluster-ip-range=10.96.0.0/16",
         "--profiling=false",
@@ -82,7 +89,7 @@ def apiserver_flags(layout: PlaneLayout) -> tuple[str, ...]:
 
 
 def controller_manager_flags(layout: PlaneLayout) -> tuple[str, ...]:
-    """Return the flags of a controller-manager that deletes namespaces, collects garbage and makes ServiceAccounts."""
+    """Return the flags of a controller-manager; as it is, it deletes namespaces, collects garbage, makes ServiceAccounts."""
     return (
         f"--kubeconfig={layout.controller_manager_kubeconfig}",
         # Nobody asks it anything, so it need not listen.
@@ -90,7 +97,7 @@ def controller_manager_flags(layout: PlaneLayout) -> tuple[str, ...]:
         "--leader-elect=false",
         f"--service-account-private-key-file={layout.certificates.service_account_key}",
         f"--root-ca-file={layout.certificates.ca_file}",
-        f"--controllers={','.join(_CONTROLLERS)}",
+        f"--controllers={','.join(layout.controllers)}",
         "--profiling=false",
         # With the default of 20 requests a second, tests would wait for garbage collection.
         "--kube-api-qps=500",

@@ -1,0 +1,154 @@
+"""A real cluster for tests, the demo and the drill, as a context."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+from bulkhead_cluster import background
+from bulkhead_cluster.errors import ClusterError
+from bulkhead_cluster.layout import NODE_NAME, Files
+from bulkhead_cluster.node import import_image
+from bulkhead_testkit.admin import Admin, wait_for
+from bulkhead_testkit.toolchain import CHECKOUT
+
+RUN: Final = CHECKOUT / ".run" / "cluster"
+"""The folder of `make cluster`."""
+_KILL_S: Final = 10
+_BACK_S: Final = 60.0
+
+
+class Cluster:
+    """A cluster of one real node; use as a context manager.
+
+    One of its own ends with the context, with this interpreter at the latest. Its logs are kept if the context ends by
+    an exception, and their place is printed.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Describe the cluster; `with` starts it.
+
+        Args:
+            folder: for all that it is, removed afterwards; None means a temporary one.
+        """
+        self._folder = (folder or Path(tempfile.mkdtemp(prefix="bulkhead-cluster-"))).absolute()
+        self._own = True
+        self._foreign: Path | None = None
+
+    @classmethod
+    def existing(cls, kubeconfig: Path) -> Self:
+        """Use somebody's own cluster; nothing of it is started or stopped, and its node cannot be reached."""
+        cluster = cls.__new__(cls)
+        cluster._folder, cluster._own, cluster._foreign = kubeconfig.parent, False, kubeconfig
+        return cluster
+
+    @classmethod
+    @contextmanager
+    def running_or_own(cls) -> Iterator[Self]:
+        """Give the cluster of `make cluster` if it is up, else one that ends with the context."""
+        if Files(RUN).ready.exists() and background.first_process(RUN) is not None:
+            cluster = cls(RUN)
+            cluster._own = False
+            yield cluster
+            return
+        with cls() as cluster:
+            yield cluster
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's."""
+        return self._foreign or Files(self._folder).kubeconfig
+
+    @property
+    def node_name(self) -> str:
+        """The name of the Node object."""
+        return NODE_NAME
+
+    @property
+    def logs(self) -> Path:
+        """One file a process of the node; below `pods` those of containers."""
+        return Files(self._folder).logs
+
+    @property
+    def audit_log(self) -> Path:
+        """What `bulkhead_testkit.audit.read_events` reads."""
+        return self.logs / "audit.log"
+
+    def import_image(self, archive: Path) -> None:
+        """Make an image known to the node under the name that it carries.
+
+        Raises:
+            ClusterError: the container runtime refused it, or this is somebody's own cluster.
+        """
+        snapshotter = Files(self._folder).snapshotter.read_text()
+        import_image(archive, snapshotter, enter=self._enter())
+
+    def restart_kubelet(self) -> None:
+        """End kubelet, wait for the next one and until that has told the API server about its node.
+
+        Raises:
+            ClusterError: it did not come back.
+            AdminError: the node is not ready.
+        """
+        files = Files(self._folder)
+        before = _pids(files)["kubelet"]
+        with Admin(self.kubeconfig) as admin:
+            lease = _renewed(admin)
+            # Inside, as process ids are the node's own.
+            self._run("kill", f"-{signal.SIGTERM.name.removeprefix('SIG')}", str(before))
+            wait_for(lambda: True if _pids(files)["kubelet"] != before else None, what="kubelet", timeout_s=_BACK_S)
+            wait_for(lambda: True if _renewed(admin) != lease else None, what="kubelet's lease", timeout_s=_BACK_S)
+
+    def _enter(self) -> list[str]:
+        if self._foreign is not None:
+            raise ClusterError("this is somebody's own cluster: its node cannot be reached from here")
+        return background.enter(self._folder)
+
+    def _run(self, *command: str) -> None:
+        done = subprocess.run(
+            [*self._enter(), *command], capture_output=True, text=True, timeout=_KILL_S, check=False
+        )
+        if done.returncode != 0:
+            raise ClusterError(f"{command[0]}: {done.stderr.strip()}")
+
+    def __enter__(self) -> Self:
+        if self._own:
+            # A run that was killed may have left it.
+            background.stop(self._folder)
+            background.start(self._folder, detached=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._own:
+            return
+        background.stop(self._folder, keep_files=error is not None)
+        if error is not None:
+            print(f"cluster: its logs are kept in {self.logs}", file=sys.stderr, flush=True)
+
+
+class _Spec(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    renew_time: str = ""
+
+
+class _Lease(msgspec.Struct, frozen=True, kw_only=True):
+    spec: _Spec = _Spec()
+
+
+def _renewed(admin: Admin) -> str:
+    lease = admin.get(f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{NODE_NAME}", _Lease)
+    return lease.spec.renew_time if lease else ""
+
+
+def _pids(files: Files) -> dict[str, int]:
+    return msgspec.json.decode(files.pids.read_bytes(), type=dict[str, int])
