@@ -43,6 +43,24 @@ up: .venv/.stamp ## Start the same and leave it running (PROVIDERS= PROFILE= NAM
 down: .venv/.stamp ## Stop what `make up` started
 	@.venv/bin/python -m bulkhead_demo down
 
+.PHONY: cluster
+cluster: .venv/.stamp ## Start a cluster with a real node and leave it running; needs root (NAME= for one more)
+	@.venv/bin/python -m bulkhead_cluster up $(if $(NAME),--name "$(NAME)")
+
+.PHONY: cluster-down
+cluster-down: .venv/.stamp ## Stop what `make cluster` started and remove all of it
+	@.venv/bin/python -m bulkhead_cluster down $(if $(NAME),--name "$(NAME)")
+
+.PHONY: cluster-tools
+cluster-tools: .venv/.stamp ## Install the Debian packages that a real node needs and this machine lacks; needs root
+	@packages=$$(.venv/bin/python -m bulkhead_cluster check --packages); \
+	if [ -z "$$packages" ]; then echo "cluster-tools: all packages are there"; \
+	elif [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "cluster-tools: install these by hand (apt-get and root would do it here):" $$packages >&2; exit 1; \
+	else echo "cluster-tools: installing with apt-get:" $$packages >&2; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$packages >/dev/null; fi
+	@.venv/bin/python -m bulkhead_cluster check
+
 .PHONY: test
 test: .venv/.stamp ## Run every test (JOBS=2 at a time; JOBS=0 one after the other; ARGS= for pytest)
 	@.venv/bin/python -m bulkhead_testkit.binaries all >/dev/null
@@ -59,6 +77,7 @@ test-slow: .venv/.stamp ## Run the tests that start processes, the other part of
 
 .PHONY: test-cluster
 test-cluster: .venv/.stamp ## Run the tests that need a real node, which they start; needs root (ARGS= for pytest)
+	@.venv/bin/python -m bulkhead_testkit.binaries cluster >/dev/null
 	@.venv/bin/pytest -m cluster tests/node $(ARGS)
 
 .PHONY: test-differential
@@ -128,6 +147,7 @@ lock: $(UV) ## Resolve the locked requirements anew (UPGRADE=1 for newer version
 .PHONY: clean
 clean: ## Remove environments, caches and build results of this checkout
 	@if [ -e .run/state.json ]; then $(MAKE) down; fi
+	@for plan in .run/*/plan.json; do if [ -e "$$plan" ]; then $(MAKE) cluster-down NAME="$$(basename "$$(dirname "$$plan")")"; fi; done
 	@rm -rf .venv .venvs .run build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 

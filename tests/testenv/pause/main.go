@@ -1,12 +1,13 @@
 // Command pause holds the namespaces of a Pod and reaps its orphans.
 //
-// For the cluster's own proof that NetworkPolicies are enforced it is also both
-// ends of a flow: `pause listen PORT` accepts TCP connections and closes them,
-// `pause dial HOST:PORT` exits 0 when a connection was made, else 1.
+// For tests of the cluster itself it is also both ends of a flow: `pause listen
+// PORT...` accepts TCP connections and closes them, `pause dial HOST:PORT` exits
+// 0 when a connection was made, else 1. `pause copy` copies its input.
 package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -19,14 +20,21 @@ const answer = 2 * time.Second
 
 func main() {
 	switch {
-	case len(os.Args) == 3 && os.Args[1] == "listen":
-		listen(os.Args[2])
+	case len(os.Args) > 2 && os.Args[1] == "listen":
+		for _, port := range os.Args[2:] {
+			go listen(port)
+		}
+		pause()
 	case len(os.Args) == 3 && os.Args[1] == "dial":
 		dial(os.Args[2])
+	case len(os.Args) == 2 && os.Args[1] == "copy":
+		if _, err := io.Copy(os.Stdout, os.Stdin); err != nil {
+			fail(err.Error())
+		}
 	case len(os.Args) == 1:
 		pause()
 	default:
-		fail("usage: pause [listen PORT | dial HOST:PORT]")
+		fail("usage: pause [listen PORT... | dial HOST:PORT | copy]")
 	}
 }
 

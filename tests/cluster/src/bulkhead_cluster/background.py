@@ -86,9 +86,8 @@ def first_process(folder: Path) -> int | None:
     for entry in _PROC.iterdir():
         # It may end while it is looked at.
         with contextlib.suppress(OSError):
-            if entry.name.isdigit() and (entry / "cmdline").read_bytes().split(b"\0")[-3:-1] == wanted:
-                if _is_first(entry):
-                    return int(entry.name)
+            if entry.name.isdigit() and _arguments(entry)[-2:] == wanted and _is_first(entry):
+                return int(entry.name)
     return None
 
 
@@ -137,6 +136,10 @@ def enter(folder: Path) -> list[str]:
     if pid is None:
         raise ClusterError(f"no cluster runs in {folder}")
     return ["nsenter", "--target", str(pid), "--mount", "--pid", "--net", "--uts", "--ipc", "--"]
+
+
+def _arguments(entry: Path) -> list[bytes]:
+    return (entry / "cmdline").read_bytes().removesuffix(b"\0").split(b"\0")
 
 
 def _is_first(entry: Path) -> bool:

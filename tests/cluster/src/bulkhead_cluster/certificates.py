@@ -1,14 +1,14 @@
 """Who the processes of one node are to each other: a day's certificates, made anew for each cluster."""
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
-
-from cryptography import x509
+from typing import Final, Self
 
 from bulkhead_cluster.layout import CLUSTER_DOMAIN, KUBERNETES_SERVICE, NODE_NAME, Place
 from bulkhead_testkit.planecerts import Authority, KeyPair, PlaneCertificates
+
+_SERVICE: Final = "kubernetes.default.svc"
+_SERVICE_NAMES: Final = ("kubernetes", "kubernetes.default", _SERVICE, f"{_SERVICE}.{CLUSTER_DOMAIN}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,6 @@ class NodeCertificates:
     plane: PlaneCertificates
     scheduler: KeyPair
     kube_proxy: KeyPair
-    policy_agent: KeyPair
     kubelet: KeyPair
     """With which kubelet asks the API server."""
     kubelet_server: KeyPair
@@ -34,21 +33,16 @@ class NodeCertificates:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = Authority("kubernetes", folder)
-        node = x509.IPAddress(ipaddress.ip_address(place.node_address))
+        node = place.node_address
         return cls(
-            plane=PlaneCertificates.issue(folder, authority, apiserver_names=[node, *_service_names()]),
+            plane=PlaneCertificates.issue(
+                folder, authority, dns_names=_SERVICE_NAMES, addresses=[node, KUBERNETES_SERVICE]
+            ),
             scheduler=authority.issue_client("kube-scheduler", user="system:kube-scheduler", group=None),
             kube_proxy=authority.issue_client("kube-proxy", user="system:kube-proxy", group=None),
-            policy_agent=authority.issue_client("policy-agent", user="bulkhead:policy-agent", group=None),
             kubelet=authority.issue_client("kubelet", user=f"system:node:{NODE_NAME}", group="system:nodes"),
-            kubelet_server=authority.issue_server("kubelet-server", more_names=[node, x509.DNSName(NODE_NAME)]),
+            kubelet_server=authority.issue_server("kubelet-server", dns_names=[NODE_NAME], addresses=[node]),
             apiserver_to_kubelet=authority.issue_client(
                 "apiserver-to-kubelet", user="kube-apiserver-kubelet-client", group="system:masters"
             ),
         )
-
-
-def _service_names() -> list[x509.GeneralName]:
-    service = "kubernetes.default.svc"
-    names = ("kubernetes", "kubernetes.default", service, f"{service}.{CLUSTER_DOMAIN}")
-    return [x509.IPAddress(ipaddress.ip_address(KUBERNETES_SERVICE)), *map(x509.DNSName, names)]

@@ -1,7 +1,5 @@
 """A real cluster for tests, the demo and the drill, as a context."""
 
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -114,9 +112,7 @@ class Cluster:
         return background.enter(self._folder)
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(
-            [*self._enter(), *command], capture_output=True, text=True, timeout=_KILL_S, check=False
-        )
+        done = subprocess.run([*self._enter(), *command], capture_output=True, text=True, timeout=_KILL_S, check=False)
         if done.returncode != 0:
             raise ClusterError(f"{command[0]}: {done.stderr.strip()}")
 

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from kubernetes import client
 from kubernetes.stream import stream
-from kubernetes.stream.ws_client import ERROR_CHANNEL, STDERR_CHANNEL, STDIN_CHANNEL, STDOUT_CHANNEL, WSClient
+from kubernetes.stream.ws_client import ERROR_CHANNEL, STDERR_CHANNEL, STDIN_CHANNEL, STDOUT_CHANNEL
 
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_testkit.kubeconfig import api_client
 
 _TIMEOUT_S: Final = 120.0
 _CHUNK: Final = 64 * 1024
-_FOR_EVER_S: Final = 1.0
-"""How long one wait for output may take before the time is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +24,18 @@ class Executed:
     exit_code: int
     stdout: bytes
     stderr: bytes
+
+
+class _Connection(Protocol):
+    """What is used of the package's WSClient, which has no types."""
+
+    def run_forever(self, timeout: float) -> None: ...
+    def is_open(self) -> bool: ...
+    def read_channel(self, channel: int) -> bytes: ...
+    def write_channel(self, channel: int, data: bytes) -> None: ...
+    def close_channel(self, channel: int) -> None: ...
+    def update(self, timeout: float) -> None: ...
+    def close(self) -> None: ...
 
 
 class _Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +82,7 @@ def exec_in(
     Source: Kubernetes remote command protocol, `v5.channel.k8s.io`, which alone can say that the input has ended.
     """
     with api_client(kubeconfig) as api:
-        connection: WSClient = stream(
+        connection: _Connection = stream(
             client.CoreV1Api(api).connect_get_namespaced_pod_exec,
             pod,
             namespace,
@@ -99,9 +109,11 @@ def exec_in(
             connection.close()
 
 
-def _write(connection: WSClient, stdin: bytes) -> None:
+def _write(connection: _Connection, stdin: bytes) -> None:
     for start in range(0, len(stdin), _CHUNK):
         connection.write_channel(STDIN_CHANNEL, stdin[start : start + _CHUNK])
+        # A program that answers while it reads would wait for a reader.
+        connection.update(timeout=0)
     if stdin:
         connection.close_channel(STDIN_CHANNEL)
 

@@ -1,4 +1,4 @@
-"""CoreDNS as a cluster has it: a Deployment behind the Service `kube-dns`, which knows the cluster's names and no other."""
+"""CoreDNS as a cluster has it: a Deployment behind the Service `kube-dns`, which knows the cluster's names alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

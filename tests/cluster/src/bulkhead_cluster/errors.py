@@ -2,4 +2,4 @@
 
 
 class ClusterError(Exception):
-    """The cluster did not start, stop or do as asked; the message says what and where to look, its note the log's end."""
+    """The cluster did not start, stop or do as asked; the message says where to look, its note is the log's end."""

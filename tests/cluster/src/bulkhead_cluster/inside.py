@@ -1,4 +1,4 @@
-"""The first process of a node: `python -m bulkhead_cluster.inside FOLDER`, in fresh mount, PID, network and other namespaces.
+"""The first process of a node: `python -m bulkhead_cluster.inside FOLDER`, in fresh namespaces of nearly every kind.
 
 Not for use by hand; `background` starts it. All of the node ends with it, for the kernel ends a PID namespace with its
 first process, and the other namespaces with their last.

@@ -102,9 +102,7 @@ def furnish(place: Place) -> None:
 
 def _networks_of_host() -> list[IPv4Network]:
     routes = json.loads(_ip("-json", "-4", "route", "show", "table", "all").stdout or "[]")
-    return [
-        IPv4Network(route["dst"], strict=False) for route in routes if route["dst"] != "default"
-    ]
+    return [IPv4Network(route["dst"], strict=False) for route in routes if route["dst"] != "default"]
 
 
 def _ip(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -1,9 +1,10 @@
-"""Brings a node up from inside its namespaces: configuration, processes in order, DNS, and the wait until it is ready."""
+"""Brings a node up from inside its namespaces: configuration, processes in order, DNS, the wait until it is ready."""
 
 import http.client
 import os
 import ssl
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,13 +13,14 @@ from typing import Final
 
 import msgspec
 
-from bulkhead_cluster import dns, settings
+from bulkhead_cluster import dns, proof, settings
 from bulkhead_cluster.certificates import NodeCertificates
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.layout import API_PORT, CONTAINERD, INSIDE, NODE_NAME, Files, Place, Plan
+from bulkhead_cluster.policy import account
 from bulkhead_testkit import audit
 from bulkhead_testkit.admin import Admin, wait_for
-from bulkhead_testkit.kubeconfig import write_certificate_kubeconfig
+from bulkhead_testkit.kubeconfig import write_certificate_kubeconfig, write_service_account_files
 from bulkhead_testkit.planecerts import KeyPair
 from bulkhead_testkit.planeflags import controller_manager_flags, etcd_flags
 from bulkhead_testkit.process import Process
@@ -27,6 +29,7 @@ from bulkhead_testkit.progress import Progress
 _READY_S: Final = 60.0
 _ANSWER_S: Final = 2.0
 _IMPORT_S: Final = 300.0
+_DAY_S: Final = 24 * 3600
 _FILES: Final = Files(INSIDE)
 _PATH: Final = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 """Containerd finds runc there and kube-proxy iptables, which not everybody's PATH names."""
@@ -78,20 +81,39 @@ class Node:
             for name in ("kube-controller-manager", "kube-scheduler", "kube-proxy"):
                 self.processes[name].start()
             runtime.result()
-        self.processes["kubelet"].start()
         with Admin(self._admin) as admin:
+            self._start_policy_agent(admin)
+            self.processes["kubelet"].start()
             for manifest in dns.manifests():
                 admin.apply(manifest)
+            proof.prepare(admin)
             _wait_for_condition(admin, f"/api/v1/nodes/{NODE_NAME}", "Ready")
             progress.say(f"kubelet ready after {progress.elapsed_s:.1f} s")
             _wait_for_condition(admin, "/apis/apps/v1/namespaces/kube-system/deployments/coredns", "Available")
             progress.say(f"DNS ready after {progress.elapsed_s:.1f} s")
+            proof.prove(admin, self._admin, node_address=self._place.node_address, api_port=API_PORT)
+            progress.say(f"NetworkPolicies seen enforced after {progress.elapsed_s:.1f} s")
 
     def _start_runtime(self) -> None:
         containerd = self.processes["containerd"].start()
         containerd.wait_until(partial(_answers_ctr), _READY_S)
         for archive in self._plan.archives:
             import_image(Path(archive), self._snapshotter)
+
+    def _start_policy_agent(self, admin: Admin) -> None:
+        """Before kubelet, so that no Pod runs before its policies."""
+        for manifest in account.manifests():
+            admin.apply(manifest)
+        write_service_account_files(
+            INSIDE / account.NAME,
+            server=self._place.server,
+            ca_file=self._certificates.plane.ca_file,
+            admin_kubeconfig=self._admin,
+            namespace=account.NAMESPACE,
+            name=account.NAME,
+            expires_s=_DAY_S,
+        )
+        self.processes["policy-agent"].start().wait_until(_FILES.policy_ready.exists, _READY_S)
 
     def _start_plane(self) -> None:
         self.processes["etcd"].start()
@@ -152,6 +174,10 @@ class Node:
             "kube-scheduler": (programs["kube-scheduler"], *settings.scheduler_flags()),
             "kube-proxy": (programs["kube-proxy"], f"--config={INSIDE / 'kube-proxy.json'}"),
             "kubelet": (programs["kubelet"], *settings.kubelet_flags()),
+            "policy-agent": (
+                *(sys.executable, "-m", "bulkhead_cluster.policy.agent"),
+                *(self._place.server, str(INSIDE / account.NAME), str(_FILES.policy_ready)),
+            ),
         }
 
 

@@ -37,7 +37,7 @@ _CNI_PACKAGE: Final = "containernetworking-plugins"
 _CONTROLLERS: Final = frozenset({"cpu", "cpuset", "memory", "pids"})
 _KERNEL_TRIALS: Final[Mapping[str, str]] = {
     "veth links (CONFIG_VETH)": "ip link add name trial0 type veth peer name trial1",
-    "address translation (iptables nat)": "iptables -w -t nat -A OUTPUT -p tcp --dport 1 -j DNAT --to-destination 10.0.0.1:2",
+    "address translation (iptables nat)": "iptables -w -t nat -A OUTPUT -p tcp -j DNAT --to-destination 10.0.0.1:2",
     "connection tracking (iptables conntrack)": "iptables -w -A FORWARD -m conntrack --ctstate NEW -j ACCEPT",
     "packet filter (nf_tables)": "nft add table inet trial",
 }

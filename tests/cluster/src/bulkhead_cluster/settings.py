@@ -1,8 +1,7 @@
 """The configuration of every process of a node; pure, so that each choice stands beside its reason."""
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Final
 
 from bulkhead_cluster.certificates import NodeCertificates
@@ -216,34 +215,5 @@ def cni_config() -> bytes:
     return _json({"cniVersion": "1.0.0", "name": "bulkhead", "plugins": [{"type": "ptp", "ipam": ipam}]})
 
 
-def start_order() -> Sequence[str]:
-    """Name the processes in the order in which they start."""
-    return (
-        "containerd",
-        "etcd",
-        "kube-apiserver",
-        "kube-controller-manager",
-        "kube-scheduler",
-        "kubelet",
-        "kube-proxy",
-        "policy-agent",
-    )
-
-
-def containerd_arguments() -> tuple[str, ...]:
-    """Return the arguments of containerd."""
-    return ("--config", str(INSIDE / "containerd.toml"))
-
-
-def proxy_flags() -> tuple[str, ...]:
-    """Return what kube-proxy takes by flag."""
-    return (f"--config={INSIDE / 'kube-proxy.json'}",)
-
-
 def _json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, indent=1).encode()
-
-
-def kubeconfig_path(who: str) -> Path:
-    """Give the file of a process's kubeconfig."""
-    return INSIDE / f"{who}.kubeconfig"

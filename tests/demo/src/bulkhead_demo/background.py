@@ -6,7 +6,6 @@ alone, until the next `up` asks it for the rest.
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -69,8 +68,8 @@ def up(options: StackOptions, run: Path, *, until: Stage = Stage.ALL) -> None:
 
 def _start(options: StackOptions, run: Path, until: Stage) -> None:
     """Start a supervisor and follow it."""
-    shutil.rmtree(run, ignore_errors=True)
-    run.mkdir(mode=0o755)
+    _clear(run)
+    run.mkdir(mode=0o755, exist_ok=True)
     with (run / _LOG).open("wb") as log:
         supervisor = subprocess.Popen(
             [
@@ -115,7 +114,7 @@ def down(run: Path) -> None:
                 raise BackgroundError(f"process {running.pid} still runs after {_DOWN_S:g} s: see {run / _LOG}")
             time.sleep(0.1)
         print("it is down")
-    shutil.rmtree(run, ignore_errors=True)
+    _clear(run)
 
 
 def supervise(options: StackOptions, run: Path, *, until: Stage = Stage.ALL) -> None:
@@ -141,6 +140,16 @@ def supervise(options: StackOptions, run: Path, *, until: Stage = Stage.ALL) -> 
             open_shop(stack)
             _tell(stack, state, run, Stage.ALL)
             signal.pause()
+
+
+def _clear(run: Path) -> None:
+    """Remove what a stack left; folders beside belong to others, such as the node of `make cluster`."""
+    with contextlib.suppress(FileNotFoundError):
+        for file in run.iterdir():
+            if not file.is_dir() or file.is_symlink():
+                file.unlink()
+    with contextlib.suppress(OSError):
+        run.rmdir()
 
 
 def _wishes() -> int:

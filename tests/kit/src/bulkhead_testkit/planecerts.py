@@ -48,15 +48,18 @@ class Authority:
         """The certificate that clients and servers trust."""
         self.ca_file.write_bytes(_pem(self._certificate))
 
-    def issue_server(self, name: str, *, more_names: Sequence[x509.GeneralName] = ()) -> KeyPair:
+    def issue_server(self, name: str, *, dns_names: Sequence[str] = (), addresses: Sequence[str] = ()) -> KeyPair:
         """Issue a certificate for a server on the loopback interface; etcd and its peers use one as clients too.
 
         Args:
             name: of the files and the subject.
-            more_names: by what else clients call the server.
+            dns_names: by what other names clients call the server.
+            addresses: at what other IP addresses clients call it.
         """
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        names = [x509.IPAddress(_LOOPBACK), x509.DNSName("localhost"), *more_names]
+        names: list[x509.GeneralName] = [x509.IPAddress(_LOOPBACK), x509.DNSName("localhost")]
+        names += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
+        names += map(x509.DNSName, dns_names)
         return self._issue(name, _name(name), usages, x509.SubjectAlternativeName(names))
 
     def issue_client(self, name: str, *, user: str, group: str | None) -> KeyPair:
@@ -106,22 +109,25 @@ class PlaneCertificates:
     def create(cls, folder: Path) -> Self:
         """Make them in a folder that only its owner may read, for an API server on the loopback interface."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls.issue(folder, Authority("kubernetes", folder), apiserver_names=())
+        return cls.issue(folder, Authority("kubernetes", folder))
 
     @classmethod
-    def issue(cls, folder: Path, kubernetes: Authority, *, apiserver_names: Sequence[x509.GeneralName]) -> Self:
+    def issue(
+        cls, folder: Path, kubernetes: Authority, *, dns_names: Sequence[str] = (), addresses: Sequence[str] = ()
+    ) -> Self:
         """Make them with an authority that signs for others, too.
 
         Args:
             folder: exists, and only its owner may read it.
             kubernetes: signs the API server and its clients.
-            apiserver_names: by what else than the loopback address clients call the API server.
+            dns_names: by what other names clients call the API server.
+            addresses: at what other addresses than that of the loopback interface.
         """
         etcd = Authority("etcd", folder)
         signing_key, verifying_key = _write_signing_pair(folder)
         return cls(
             ca_file=kubernetes.ca_file,
-            apiserver=kubernetes.issue_server("kube-apiserver", more_names=apiserver_names),
+            apiserver=kubernetes.issue_server("kube-apiserver", dns_names=dns_names, addresses=addresses),
             admin=kubernetes.issue_client("admin", user="admin", group="system:masters"),
             controller_manager=kubernetes.issue_client(
                 "kube-controller-manager", user="system:kube-controller-manager", group="system:masters"

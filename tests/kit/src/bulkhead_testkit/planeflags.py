@@ -89,7 +89,7 @@ def apiserver_flags(layout: PlaneLayout) -> tuple[str, ...]:
 
 
 def controller_manager_flags(layout: PlaneLayout) -> tuple[str, ...]:
-    """Return the flags of a controller-manager; as it is, it deletes namespaces, collects garbage, makes ServiceAccounts."""
+    """Return the flags of a controller-manager: by default one for namespaces, garbage and ServiceAccounts."""
     return (
         f"--kubeconfig={layout.controller_manager_kubeconfig}",
         # Nobody asks it anything, so it need not listen.
