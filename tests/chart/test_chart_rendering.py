@@ -502,7 +502,16 @@ def test_the_policies_name_the_service_account_that_the_controller_has(manifests
 
 def test_namespaced_objects_are_in_the_namespace_of_the_release(manifests: tuple[Manifest, ...]) -> None:
     kinds = {each.kind for each in manifests if each.metadata.namespace == "bulkhead-system"}
-    assert kinds == {"ServiceAccount", "Secret", "ConfigMap", "Role", "RoleBinding", "Deployment", "Service"}
+    assert kinds == {
+        "ServiceAccount",
+        "Secret",
+        "ConfigMap",
+        "Role",
+        "RoleBinding",
+        "Deployment",
+        "Service",
+        "NetworkPolicy",
+    }
 
 
 def test_two_releases_share_no_object_but_the_crds() -> None:

@@ -16,6 +16,21 @@
 {{ include "bulkhead.fullname" . }}-certcontroller
 {{- end }}
 
+{{/* Something if each provider server has a Pod of its own. */}}
+{{- define "bulkhead.isolated" -}}
+{{- if eq .Values.topology "isolated" -}}true{{- end -}}
+{{- end }}
+
+{{/* What the objects of one provider server are called: its ServiceAccount, and in a Pod of its own Deployment and Service. Takes a list: the root, the provider. */}}
+{{- define "bulkhead.providerName" -}}
+{{ include "bulkhead.fullname" (index . 0) }}-provider-{{ index . 1 }}
+{{- end }}
+
+{{/* Port on which a provider server in a Pod of its own is called. Takes its values. */}}
+{{- define "bulkhead.providerPort" -}}
+{{ int (.port | default 8443) }}
+{{- end }}
+
 {{/* The user that the API server sees when the controller calls it. */}}
 {{- define "bulkhead.controllerUser" -}}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "bulkhead.controllerName" . }}
@@ -111,21 +126,36 @@ The mTLS identities, as the certcontroller's identities file has them; JSON of {
 Everything that names a TLS Secret is made from this list.
 */}}
 {{- define "bulkhead.identities" -}}
-{{- $identities := concat (include "bulkhead.controllerPodIdentities" . | fromJson).identities (include "bulkhead.webhookIdentities" . | fromJson).identities -}}
-{{- dict "identities" $identities | toJson -}}
+{{- $identities := (include "bulkhead.controllerPodIdentities" . | fromJson).identities -}}
+{{- if include "bulkhead.isolated" . -}}
+{{- $identities = concat $identities (include "bulkhead.providerIdentities" . | fromJson).identities -}}
+{{- end -}}
+{{- dict "identities" (concat $identities (include "bulkhead.webhookIdentities" . | fromJson).identities) | toJson -}}
 {{- end }}
 
-{{/* Those of the Pod that the controller shares with the provider servers, in the form of bulkhead.identities. */}}
+{{/* Those of the Pod of the controller, and of the provider servers if they share it, in the form of bulkhead.identities. */}}
 {{- define "bulkhead.controllerPodIdentities" -}}
 {{- $full := include "bulkhead.fullname" . -}}
 {{- $identities := list (dict "name" "controller" "path" "controller" "usage" "client"
     "secret" (printf "%s-tls-controller" $full) "user" (int .Values.controller.runAsUser)
     "acknowledge" (include "bulkhead.acknowledge" (list . "controller" .Values.controller.healthPort) | fromJson).addresses) -}}
+{{- if not (include "bulkhead.isolated" .) -}}
+{{- $identities = concat $identities (include "bulkhead.providerIdentities" . | fromJson).identities -}}
+{{- end -}}
+{{- dict "identities" $identities | toJson -}}
+{{- end }}
+
+{{/* Those of the provider servers, in the form of bulkhead.identities. */}}
+{{- define "bulkhead.providerIdentities" -}}
+{{- $full := include "bulkhead.fullname" . -}}
+{{- $identities := list -}}
 {{- range $name, $provider := .Values.providers -}}
 {{- if $provider.enabled -}}
-{{- $identities = append $identities (dict "name" (printf "provider-%s" $name) "path" (printf "provider/%s" $name) "usage" "server"
-    "secret" (printf "%s-tls-provider-%s" $full $name) "user" (int $provider.runAsUser)
-    "acknowledge" (include "bulkhead.acknowledge" (list $ "controller" $provider.healthPort) | fromJson).addresses) -}}
+{{- $identity := printf "provider-%s" $name -}}
+{{- $component := ternary $identity "controller" (eq $.Values.topology "isolated") -}}
+{{- $identities = append $identities (dict "name" $identity "path" (printf "provider/%s" $name) "usage" "server"
+    "secret" (printf "%s-tls-%s" $full $identity) "user" (int $provider.runAsUser)
+    "acknowledge" (include "bulkhead.acknowledge" (list $ $component $provider.healthPort) | fromJson).addresses) -}}
 {{- end -}}
 {{- end -}}
 {{- dict "identities" $identities | toJson -}}
@@ -150,20 +180,49 @@ neither is good for the other's side of a connection.
 {{- dict "identities" $identities | toJson -}}
 {{- end }}
 
+{{/* The provider servers with a Kubernetes identity of their own; JSON of {"providers": [...]}. */}}
+{{- define "bulkhead.identified" -}}
+{{- $names := list -}}
+{{- range $name, $provider := .Values.providers -}}
+{{- if and $provider.enabled ($provider.identity | default dict).enabled -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end -}}
+{{- dict "providers" $names | toJson -}}
+{{- end }}
+
 {{/*
-The provider servers that have a Kubernetes identity of their own, as the certcontroller's tokens file has them, with the provider's
-key in the values; JSON of {"tokens": [...]}.
+Those of them whose token the certcontroller makes, as its tokens file has them, with the provider's key in the values; JSON of
+{"tokens": [...]}. In a Pod of its own a provider server has the Pod's ServiceAccount, whose token the kubelet makes.
 */}}
 {{- define "bulkhead.tokens" -}}
 {{- $full := include "bulkhead.fullname" . -}}
 {{- $tokens := list -}}
-{{- range $name, $provider := .Values.providers -}}
-{{- if and $provider.enabled ($provider.identity | default dict).enabled -}}
+{{- if not (include "bulkhead.isolated" .) -}}
+{{- range $name := (include "bulkhead.identified" . | fromJson).providers -}}
 {{- $tokens = append $tokens (dict "provider" $name "name" (printf "provider-%s" $name)
-    "serviceAccount" (printf "%s-provider-%s" $full $name) "secret" (printf "%s-token-%s" $full $name)) -}}
+    "serviceAccount" (include "bulkhead.providerName" (list $ $name)) "secret" (printf "%s-token-%s" $full $name)) -}}
 {{- end -}}
 {{- end -}}
 {{- dict "tokens" $tokens | toJson -}}
+{{- end }}
+
+{{/*
+The provider servers, as the controller's providers file has them; JSON of {"providers": [...]}. A provider server that is a sidecar is
+reached by a socket, one in a Pod of its own by its Service.
+*/}}
+{{- define "bulkhead.routes" -}}
+{{- $routes := list -}}
+{{- range $name, $provider := .Values.providers -}}
+{{- if $provider.enabled -}}
+{{- $address := printf "unix:///run/bulkhead/providers/%s/server/provider.sock" $name -}}
+{{- if include "bulkhead.isolated" $ -}}
+{{- $address = printf "%s.%s.svc:%s" (include "bulkhead.providerName" (list $ $name)) $.Release.Namespace (include "bulkhead.providerPort" $provider) -}}
+{{- end -}}
+{{- $routes = append $routes (dict "name" $name "stores" $provider.stores "address" $address) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "providers" $routes | toJson -}}
 {{- end }}
 
 {{/* A Go duration in whole seconds. Takes the text. */}}

@@ -79,10 +79,10 @@ readinessProbe:
 
 {{/*
 Volume of the API token, in the layout that in-cluster clients expect. It is projected by hand, because the automatic one
-would appear in every container of the Pod.
+would appear in every container of the Pod. Takes the volume's name.
 */}}
 {{- define "bulkhead.apiTokenVolume" -}}
-- name: api-token
+- name: {{ . }}
   projected:
     # The kubelet gives files to the Pod's group, so 0400 would become 0440 anyway.
     defaultMode: 0440

@@ -20,15 +20,22 @@
 {{- if $provider.enabled -}}
 {{- $path := printf "providers.%s" $name -}}
 {{- include "bulkhead.claim" (list $users $provider.runAsUser $path "a user ID") -}}
-{{- include "bulkhead.claim" (list $ports $provider.healthPort (printf "%s.healthPort" $path) "a port") -}}
-{{- include "bulkhead.claim" (list $ports $provider.metricsPort (printf "%s.metricsPort" $path) "a port") -}}
+{{- $podPorts := ternary dict $ports (eq $.Values.topology "isolated") -}}
+{{- include "bulkhead.claim" (list $podPorts $provider.healthPort (printf "%s.healthPort" $path) "a port") -}}
+{{- include "bulkhead.claim" (list $podPorts $provider.metricsPort (printf "%s.metricsPort" $path) "a port") -}}
+{{- if include "bulkhead.isolated" $ -}}
+{{- include "bulkhead.claim" (list $podPorts (include "bulkhead.providerPort" $provider) (printf "%s.port" $path) "a port") -}}
+{{- end -}}
 {{- range $provider.stores -}}
 {{- include "bulkhead.claim" (list $stores . $path "a store key") -}}
 {{- end -}}
+{{- include "bulkhead.validateProvider" (list $ $name $provider) -}}
 {{- end -}}
 {{- end -}}
+{{- if not (include "bulkhead.isolated" .) -}}
 {{- range $name, $port := include "bulkhead.askedProviders" . | fromJson -}}
 {{- include "bulkhead.claim" (list $ports (int $port) (printf "webhook.askProviders.firstPort, by which provider %s gets its port," $name) "a port") -}}
+{{- end -}}
 {{- end -}}
 {{- include "bulkhead.validateProfile" . -}}
 {{- include "bulkhead.validateGenericTargets" . -}}

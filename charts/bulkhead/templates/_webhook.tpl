@@ -52,7 +52,8 @@ the spec, that is being deleted, or that the controller writes itself. Takes a l
 {{- end }}
 
 {{/*
-Where the webhook asks each provider server, by the provider's name; JSON of {name: port}, empty if none is asked. Takes the root.
+Where the webhook asks each provider server, by the provider's name; JSON of {name: port}, empty if none is asked. In a Pod of its own a
+provider server answers it where it answers the controller. Takes the root.
 */}}
 {{- define "bulkhead.askedProviders" -}}
 {{- $ports := dict -}}
@@ -60,7 +61,7 @@ Where the webhook asks each provider server, by the provider's name; JSON of {na
 {{- $next := int .Values.webhook.askProviders.firstPort -}}
 {{- range $name, $provider := .Values.providers -}}
 {{- if $provider.enabled -}}
-{{- $_ := set $ports $name $next -}}
+{{- $_ := set $ports $name (ternary (include "bulkhead.providerPort" $provider | int) $next (eq $.Values.topology "isolated")) -}}
 {{- $next = add $next 1 | int -}}
 {{- end -}}
 {{- end -}}

@@ -67,6 +67,8 @@ class StackOptions:
     """What differs between the demo, the tests and the benchmark."""
 
     providers: Sequence[str] = ("vault", "fake")
+    topology: str = "sidecar"
+    """The chart's value: whether provider servers are in the controller's Pod, or `isolated` in Pods of their own."""
     profile: str = "strict"
     profile_namespaces: Sequence[str] = ("demo",)
     """Where the controller may read ConfigMaps, and Secrets in the profile `namespaced`; made if missing."""
@@ -269,8 +271,8 @@ class Stack:
         )
         self._runners = {name: PodRunner(name, spec, site=site) for name, spec in pods_from(self.manifests)}
         mounts = {path: str(folder) for pod in self._runners.values() for path, folder in pod.shared_folders().items()}
-        # There is no Service here either, by which the webhook reaches provider servers, and by which the
-        # certcontroller asks the processes which certificate they use.
+        # There is no Service here either, by which provider servers are reached that share no Pod with who calls them,
+        # and by which the certcontroller asks the processes which certificate they use.
         mounts |= dict.fromkeys(_called_services(self.manifests), "127.0.0.1")
         for manifest in in_order_of_dependence(self.manifests):
             if manifest["kind"] not in {"Deployment", WEBHOOK_CONFIGURATION}:
@@ -286,7 +288,8 @@ class Stack:
             return {name: port() for name, port in ports.items()} | {"logLevel": self.options.log_level}
 
         providers: dict[str, dict[str, object]] = {
-            name: {"enabled": name in self.options.providers} | fresh() for name in ("vault", "fake")
+            name: {"enabled": name in self.options.providers, "port": free_port()} | fresh()
+            for name in ("vault", "fake")
         }
         if self.bao is not None:
             providers["vault"] |= {
@@ -297,6 +300,7 @@ class Stack:
         for name, identity in self.options.identities.items():
             providers[name] |= {"identity": identity.values()}
         return {
+            "topology": self.options.topology,
             "profile": self.options.profile,
             # Only where it says something, as the chart takes it for a mistake elsewhere.
             **({"profileNamespaces": list(opened)} if opened else {}),
@@ -353,7 +357,7 @@ class Stack:
 def _called_services(manifests: Sequence[Manifest]) -> Sequence[str]:
     """Give the DNS names of the Services that our own processes call, not those by which others call them."""
     names = [name_of(each) for each in manifests if each["kind"] == "Service"]
-    return [f"{name}.{NAMESPACE}.svc" for name in names if name.endswith(("-health", "-providers"))]
+    return [f"{name}.{NAMESPACE}.svc" for name in names if name != WEBHOOK_POD]
 
 
 def _private(folder: Path) -> Path:
