@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -45,6 +45,32 @@ def volume(**volume: object) -> dict[str, object]:
 
 def token_volume(**token: object) -> dict[str, object]:
     return volume(source={"projected": {"sources": [{"serviceAccountToken": {"path": "token"} | token}]}})
+
+
+ANYWHERE: Final[Mapping[str, object]] = {"to": [{"cidr": "10.0.0.0/8"}], "ports": [8200]}
+FULL: Final[Mapping[str, object]] = {
+    "enabled": True,
+    "stores": ["aws"],
+    "image": {"name": "provider-aws"},
+    "logLevel": "info",
+    "credential": {"existingSecret": ""},
+    "policy": {"hosts": [], "rules": []},
+    "gracePeriod": "5s",
+    "runAsUser": 20010,
+    "healthPort": 8110,
+    "metricsPort": 8111,
+    "resources": RESOURCES,
+}
+"""A provider of one's own, with what has to be said and no more."""
+ISOLATED: Final[dict[str, object]] = {"topology": "isolated"}
+
+
+def egress(*to: Mapping[str, object], ports: Sequence[object] = (8200,)) -> dict[str, object]:
+    return vault("egress", [{"to": list(to), "ports": list(ports)}])
+
+
+def variable(name: str, value: str = "x") -> dict[str, object]:
+    return vault("extraEnv", [{"name": name, "value": value}])
 
 
 REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
@@ -167,6 +193,84 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
         nested("controller.leaderElection.leaseName", "a/b"),
         "/controller/leaderElection/leaseName",
     ),
+    "topology-that-does-not-exist": ({"topology": "shared"}, "at '/topology': value must be one of 'sidecar'"),
+    "replicas-of-a-sidecar": (vault("replicas", 2), "providers.vault.replicas: only the isolated topology reads it"),
+    "no-replica": (ISOLATED | vault("replicas", 0), "minimum: got 0, want 1"),
+    "one-port-for-health-and-calls": (
+        ISOLATED | vault("port", 8102),
+        "providers.vault.healthPort and providers.vault.port share a port, 8102",
+    ),
+    "one-user-for-two-pods": (ISOLATED | vault("runAsUser", 20003), "share a user ID, 20003"),
+    "service-whose-name-is-too-long": (
+        ISOLATED | {"fullnameOverride": "a" * 40, "providers": {"vault": {"enabled": False}, "b" * 20: FULL}},
+        "63 characters are the most",
+    ),
+    "token-for-the-api-server": (
+        vault("token", {"audience": "https://kubernetes.default.svc"}),
+        "providers.vault.token.audience: https://kubernetes.default.svc is the API server's own",
+    ),
+    "volume-with-a-token-for-the-api-server": (token_volume(audience="k3s"), "whose audience is the API server's own"),
+    "token-for-nine-minutes": (vault("token.expiration", "9m59s"), "9m59s is not from 10m"),
+    "token-for-two-days": (vault("token.expiration", "48h"), "48h is not from 10m"),
+    "egress-without-ports": (vault("egress", [{"to": [{"cidr": "10.0.0.0/8"}]}]), "missing property 'ports'"),
+    "egress-to-no-port": (egress({"cidr": "10.0.0.0/8"}, ports=[]), "minItems: got 0, want 1"),
+    "egress-to-nobody": (egress(), "minItems: got 0, want 1"),
+    "egress-to-an-empty-peer": (egress({}), "minProperties: got 0, want 1"),
+    "egress-to-a-name": (egress({"cidr": "vault.example.com"}), "/egress/0/to/0/cidr"),
+    "egress-to-an-address-and-pods": (
+        egress({"cidr": "10.0.0.0/8", "podSelector": {}}),
+        "additional properties 'podSelector' not allowed",
+    ),
+    "egress-to-a-port-by-name": (egress({"cidr": "10.0.0.0/8"}, ports=["https"]), "/egress/0/ports/0"),
+    "egress-that-nothing-enforces": (
+        egress({"cidr": "10.0.0.0/8"}) | nested("networkPolicy.enabled", False),
+        "providers.vault.egress: only read if networkPolicy.enabled",
+    ),
+    "egress-without-the-port-of-a-host": (
+        {"providers": {"vault": {"policy": {"hosts": ["https://a:9000"]}, "egress": [ANYWHERE]}}},
+        "providers.vault.egress: no rule has port 9000",
+    ),
+    "host-that-no-rule-leads-to": (
+        vault("policy.hosts", ["http://169.254.169.254:80"]),
+        "http://169.254.169.254:80 is an address at which clouds give credentials away",
+    ),
+    "host-that-no-rule-leads-to-by-ipv6": (vault("policy.hosts", ["http://[fd00:ec2::254]:80"]), "no rule leads to"),
+    "variable-that-is-a-token": (variable("VAULT_TOKEN"), "extraEnv: VAULT_TOKEN looks like a credential"),
+    "variable-that-is-a-key": (variable("AWS_SECRET_ACCESS_KEY"), "AWS_SECRET_ACCESS_KEY looks like a credential"),
+    "variable-that-is-the-name-of-a-key": (variable("AWS_ACCESS_KEY_ID"), "AWS_ACCESS_KEY_ID looks like a credential"),
+    "variable-that-is-a-password": (variable("db_password"), "db_password looks like a credential"),
+    "variable-with-a-password": (variable("HTTPS_PROXY", "http://u:p@proxy:3128"), "HTTPS_PROXY holds a credential"),
+    "variable-with-a-private-key": (variable("PEM", "-----BEGIN PRIVATE KEY-----"), "PEM holds a credential"),
+    "variable-that-loads-code": (variable("LD_PRELOAD", "/x.so"), "LD_PRELOAD changes which code runs"),
+    "variable-that-changes-the-interpreter": (variable("PYTHONPATH", "/x"), "PYTHONPATH changes which code runs"),
+    "variable-that-logs-keys": (variable("SSLKEYLOGFILE", "/x"), "SSLKEYLOGFILE changes which code runs or what"),
+    "variable-from-a-secret": (
+        vault("extraEnv", [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}]),
+        "missing property 'value'",
+    ),
+    "variable-twice": (
+        vault("extraEnv", [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]),
+        "extraEnv A and providers.vault.extraEnv A share a name, A",
+    ),
+    "roots-in-the-values": (vault("caBundle.pem", "x"), "additional properties 'pem' not allowed"),
+    "roots-at-a-path": (vault("caBundle", {"configMap": "a", "key": "../a"}), "/caBundle/key"),
+    "api-server-at-no-port": (nested("networkPolicy.apiServer.ports", []), "minItems: got 0, want 1"),
+    "api-server-by-name": (nested("networkPolicy.apiServer.cidrs", ["kubernetes.default"]), "/apiServer/cidrs/0"),
+    "metrics-for-an-empty-peer": (nested("networkPolicy.metricsFrom", [{}]), "minProperties: got 0, want 1"),
+    "processes-in-sight-of-each-other": (
+        nested("pod.shareProcessNamespace", True),
+        "additional properties 'shareProcessNamespace' not allowed",
+    ),
+    "network-of-the-node": (nested("pod.hostNetwork", True), "additional properties 'hostNetwork' not allowed"),
+    "processes-of-the-node": (nested("pod.hostPID", True), "additional properties 'hostPID' not allowed"),
+    "privileged-container": (
+        vault("securityContext", {"privileged": True}),
+        "additional properties 'securityContext' not allowed",
+    ),
+    "ca-on-the-node": (
+        nested("certificates.caKey.volume", {"hostPath": {"path": "/"}}),
+        "additional properties 'hostPath' not allowed",
+    ),
     "no-provider-at-all": ({"providers": {"vault": None, "fake": None}}, "providers: none is enabled"),
 }
 
@@ -187,6 +291,26 @@ ACCEPTED: Final[Mapping[str, Mapping[str, object]]] = {
         operations=["read", "find", "validate"],
     ),
     "a-token-for-a-backend": token_volume(audience="vault"),
+    "a-provider-that-says-no-more-than-it-must": ISOLATED | {"providers": {"aws": FULL}},
+    "one-port-in-two-pods": ISOLATED | vault("healthPort", 8104),
+    "several-pods-of-one-provider": ISOLATED | vault("replicas", 5),
+    "a-token-for-ten-minutes": vault("token", {"audience": "vault", "expiration": "10m"}),
+    "a-variable-that-says-where-a-token-is": variable("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/bulkhead/token/token"),
+    "a-variable-with-a-proxy": variable("HTTPS_PROXY", "http://proxy.example.com:3128"),
+    "a-variable-about-keys-that-is-none": variable("VAULT_TOKEN_TYPE", "batch"),
+    "a-host-that-egress-names": {
+        "providers": {
+            "vault": {
+                "policy": {"hosts": ["http://169.254.169.254:80"]},
+                "egress": [{"to": [{"cidr": "169.254.169.254/32"}], "ports": [80]}],
+            }
+        }
+    },
+    "egress-of-every-form": egress(
+        {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]},
+        {"cidr": "2001:db8::/32"},
+        {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "bao"}}},
+    ),
     "a-namespace-to-read-in-that-is-protected-no-more": {
         **namespaced("kube-public"),
         "secretPolicy": {"protectedNamespaces": ["kube-system"]},

@@ -1,4 +1,4 @@
-"""Provider servers in Pods of their own: called over the network by who may, with the Kubernetes identity of their Pod."""
+"""Provider servers in Pods of their own: called over the network, with the Kubernetes identity of their Pod."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -42,11 +42,19 @@ class TokenSource(_Camel, frozen=True, kw_only=True):
     expiration_seconds: int = 3600
 
 
+class SecretProjection(_Camel, frozen=True, kw_only=True):
+    """Files from a Secret, beside others in one folder."""
+
+    name: str
+    items: list[KeyToPath] = []
+
+
 class ProjectedSource(_Camel, frozen=True, kw_only=True):
     """One part of a projected volume."""
 
     service_account_token: TokenSource | None = None
     config_map: ConfigMapVolume | None = None
+    secret: SecretProjection | None = None
 
 
 class ProjectedVolume(_Camel, frozen=True, kw_only=True):
@@ -99,12 +107,20 @@ class Probe(_Camel, frozen=True, kw_only=True):
     http_get: HttpGet
 
 
+class Variable(_Camel, frozen=True, kw_only=True):
+    """An environment variable."""
+
+    name: str
+    value: str
+
+
 class Container(_Camel, frozen=True, kw_only=True):
     """One container."""
 
     name: str
     image: str
     args: list[str] = []
+    env: list[Variable] = []
     volume_mounts: list[VolumeMount] = []
     security_context: SecurityContext = SecurityContext()
     readiness_probe: Probe | None = None
