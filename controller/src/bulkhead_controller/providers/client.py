@@ -5,7 +5,7 @@ import itertools
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -47,6 +47,8 @@ _DROPPED: Final = Counter(
 )
 
 _Reply = TypeVar("_Reply", bound=Message)
+_Answer = TypeVar("_Answer")
+_Method: TypeAlias = "Callable[[ProviderServiceAsyncStub], Callable[..., Awaitable[_Reply]]]"
 
 
 class ProviderClient:
@@ -109,14 +111,7 @@ class ProviderClient:
         context = context_from(store, consumer, next(self._request_ids))
         name = store_name(context.store.ref)
         check_query(query, info, where=name)
-        findings = Findings(store=name, server=self.server.name)
-        async with aclosing(self._stream(find_request_from(context, query))) as messages:
-            async for message in messages:
-                self._check(context, message.context)
-                with self._counting_drops():
-                    findings.add(message)
-        with self._counting_drops():
-            return findings.all()
+        return await self._twice_if_cut_off(lambda: self._found(find_request_from(context, query), name))
 
     async def validate(self, store: BoundStore, consumer: Consumer) -> Validation:
         """Say whether the store can work.
@@ -126,14 +121,15 @@ class ProviderClient:
         """
         info = await self._server_info()
         context = context_from(store, consumer, next(self._request_ids))
-        response = await self._call(self._stub.ValidateStore, pb.ValidateStoreRequest(context=context))
+        request = pb.ValidateStoreRequest(context=context)
+        response = await self._call(lambda stub: stub.ValidateStore, request)
         self._check(context, response.context)
         return validation_from(response, maintenance=info.maintenance, server=self.server.name)
 
     async def _batch(self, store: BoundStore, consumer: Consumer, refs: Sequence[Ref]) -> Sequence[Outcome]:
         context = context_from(store, consumer, next(self._request_ids))
         request = pb.BatchGetRequest(context=context, refs=map(message_from_ref, refs))
-        response = await self._call(self._stub.BatchGet, request)
+        response = await self._call(lambda stub: stub.BatchGet, request)
         self._check(context, response.context)
         if len(response.results) != len(refs):
             raise self._dropped(f"{len(response.results)} results for {len(refs)} references")
@@ -151,22 +147,49 @@ class ProviderClient:
     async def _handshake(self) -> ServerInfo:
         """Make sure who the server is and ask what it is."""
         await self._channel.check_server()
-        response = await self._call(self._stub.GetInfo, pb.GetInfoRequest())
+        response = await self._call(lambda stub: stub.GetInfo, pb.GetInfoRequest())
         with self._counting_drops():
             self._info = server_info_from(response, self.server)
         return self._info
 
-    async def _call(self, method: Callable[..., Awaitable[_Reply]], request: Message) -> _Reply:
-        await self._channel.require_trust()
-        try:
-            with self._naming_cut_offs():
-                reply: _Reply | None = await method(request, timeout=self._timeout_s)
-        except grpc.aio.AioRpcError as error:
-            raise self._failed(error) from None
+    async def _call(self, method: "_Method[_Reply]", request: Message) -> _Reply:
+        reply = await self._twice_if_cut_off(lambda: self._asked(method, request))
         # gRPC gives None for a reply that its class cannot read.
         if reply is None:
             raise self._dropped("the reply does not decode")
         return reply
+
+    async def _twice_if_cut_off(self, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Ask once more where the server cut the call off, as one that stops does with what reaches it just then.
+
+        All calls only read. Whoever is at the address now, another one of its kind perhaps, is looked at first.
+        """
+        try:
+            return await ask()
+        except grpc.aio.AioRpcError as error:
+            failed = self._failed(error)
+            if error.code() is not grpc.StatusCode.CANCELLED:
+                raise failed from None
+        await self._channel.check_server()
+        try:
+            return await ask()
+        except grpc.aio.AioRpcError as error:
+            raise self._failed(error) from None
+
+    async def _asked(self, method: "_Method[_Reply]", request: Message) -> _Reply | None:
+        await self._channel.require_trust()
+        with self._naming_cut_offs():
+            return await method(self._stub)(request, timeout=self._timeout_s)
+
+    async def _found(self, request: pb.FindRequest, store: str) -> Mapping[str, SecretValue]:
+        findings = Findings(store=store, server=self.server.name)
+        async with aclosing(self._stream(request)) as messages:
+            async for message in messages:
+                self._check(request.context, message.context)
+                with self._counting_drops():
+                    findings.add(message)
+        with self._counting_drops():
+            return findings.all()
 
     async def _stream(self, request: pb.FindRequest) -> AsyncGenerator[pb.FindResponse, None]:
         await self._channel.require_trust()
@@ -182,8 +205,6 @@ class ProviderClient:
                 yield message
         except StopAsyncIteration:
             return
-        except grpc.aio.AioRpcError as error:
-            raise self._failed(error) from None
         finally:
             # A stream that is given up half way would go on being sent.
             call.cancel()

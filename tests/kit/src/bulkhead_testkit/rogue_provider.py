@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeAlias, TypeVar
 
 import grpc
 
@@ -25,6 +25,7 @@ Stream = Callable[[pb.FindRequest], Iterator[bytes]]
 
 
 _Sent = TypeVar("_Sent")
+_Handler: TypeAlias = Callable[[bytes, grpc.ServicerContext], _Sent]
 
 
 def iter_nothing(_: pb.FindRequest) -> Iterator[bytes]:
@@ -46,6 +47,8 @@ class RogueProvider:
         """
         self.requests = 0
         """How many calls have come in."""
+        self.cutting_off = 0
+        """How many of the next calls but GetInfo are cut off, as those are that reach a server which is stopping."""
         self._listen = listen
         self._answer = answer
         self._stream = stream
@@ -59,9 +62,9 @@ class RogueProvider:
     def __enter__(self) -> Self:
         self._server = grpc.server(self._threads)
         handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
-            "GetInfo": grpc.unary_unary_rpc_method_handler(self._counted(_info)),
-            "BatchGet": grpc.unary_unary_rpc_method_handler(self._counted(self._batch_get)),
-            "Find": grpc.unary_stream_rpc_method_handler(self._counted(self._find)),
+            "GetInfo": grpc.unary_unary_rpc_method_handler(self._counted(lambda request, _: _info(request))),
+            "BatchGet": grpc.unary_unary_rpc_method_handler(self._counted(self._cut_off(self._batch_get))),
+            "Find": grpc.unary_stream_rpc_method_handler(self._counted(self._cut_off(self._find))),
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, handlers),))
         self._listen.prepare()
@@ -78,12 +81,21 @@ class RogueProvider:
         """Break off whatever is being answered, as a crash does. May be called by an answer itself."""
         self._server.stop(grace=None)
 
-    def _counted(self, answer: Callable[[bytes], _Sent]) -> Callable[[bytes, grpc.ServicerContext], _Sent]:
-        def counted(request: bytes, _: grpc.ServicerContext) -> _Sent:
+    def _counted(self, answer: _Handler[_Sent]) -> _Handler[_Sent]:
+        def counted(request: bytes, context: grpc.ServicerContext) -> _Sent:
             self.requests += 1
-            return answer(request)
+            return answer(request, context)
 
         return counted
+
+    def _cut_off(self, answer: Callable[[bytes], _Sent]) -> _Handler[_Sent]:
+        def cut_off(request: bytes, context: grpc.ServicerContext) -> _Sent:
+            self.cutting_off -= 1
+            if self.cutting_off >= 0:
+                context.abort(grpc.StatusCode.CANCELLED, "")
+            return answer(request)
+
+        return cut_off
 
     def _batch_get(self, request: bytes) -> bytes:
         return self._answer(pb.BatchGetRequest.FromString(request))
