@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from bulkhead_cli.arguments import request_from_arguments
+from bulkhead_cli.boundaries.requests import CompareBoundaries, ShowBoundaries
+from bulkhead_cli.boundaries.run import run_boundaries
 from bulkhead_cli.certs.requests import CertsRequest
 from bulkhead_cli.certs.run import run_certs
 from bulkhead_cli.excerpt import lines_of, safe_text
@@ -19,7 +21,7 @@ class Status(IntEnum):
 
     GOOD = 0
     FAILED = 1
-    """The template or the manifest fails, or what is asked for makes no sense as things are."""
+    """The template or the manifest fails, what is asked for makes no sense as things are, or a boundary is wider."""
     UNUSABLE = 2
     """Wrong usage, or a file that cannot be read; argparse ends so as well."""
     DEFECT = 70
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     request = request_from_arguments(arguments)
     try:
+        if isinstance(request, ShowBoundaries | CompareBoundaries):
+            told = run_boundaries(request)
+            return _print(told.output) or (Status.FAILED if told.widens else Status.GOOD)
         return _print(_output(request))
     except FailedError as error:
         excerpt = lines_of(error.excerpt) if error.excerpt is not None else []

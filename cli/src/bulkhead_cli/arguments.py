@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
+from bulkhead_cli.boundaries.arguments import add_boundaries
+from bulkhead_cli.boundaries.requests import BoundariesRequest
 from bulkhead_cli.certs.arguments import add_certs
 from bulkhead_cli.certs.requests import CertsRequest
 from bulkhead_cli.requests import ManifestRequest, OutputFormat, TemplateRequest
@@ -36,7 +38,9 @@ _WITH_TEMPLATE: Final = ("values", "missing_key")
 _WITH_MANIFEST: Final = ("data", "configmap", "secret", "namespace", "output")
 
 
-def request_from_arguments(arguments: Sequence[str] | None) -> TemplateRequest | ManifestRequest | CertsRequest:
+def request_from_arguments(
+    arguments: Sequence[str] | None,
+) -> TemplateRequest | ManifestRequest | CertsRequest | BoundariesRequest:
     """Read the command line; a mistake ends the process with status 2 and a message that says what is wrong.
 
     Args:
@@ -47,6 +51,9 @@ def request_from_arguments(arguments: Sequence[str] | None) -> TemplateRequest |
     if "certs_request" in parsed:
         asked: CertsRequest = parsed.certs_request(parsed)
         return asked
+    if "boundaries_request" in parsed:
+        shown: BoundariesRequest = parsed.boundaries_request(parsed)
+        return shown
     return _render_request(render, parsed)
 
 
@@ -108,6 +115,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     _add_manifest(render.add_argument_group("a manifest"))
     _add_both(render.add_argument_group("both"))
     add_certs(verbs)
+    add_boundaries(verbs)
     return parser, render
 
 

@@ -1,4 +1,4 @@
-"""Both documents as ConfigMaps. The only module of the command line that reaches a network, once it is used."""
+"""Both documents as ConfigMaps, which are read and written through the API server."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from bulkhead_api.certificates import REQUESTS_KEY, STATUS_KEY
 from bulkhead_cli.certs.place import ChangedError, Kept
 from bulkhead_cli.certs.requests import InCluster
+from bulkhead_cli.kubeconfig import open_client
 from bulkhead_cli.problems import InputError
 
 if TYPE_CHECKING:
-    from kubernetes.client import ApiClient, ApiException, CoreV1Api, V1ConfigMap
+    from kubernetes.client import ApiException, CoreV1Api, V1ConfigMap
 
 _TIMEOUT_S: Final = 15
 _FIELD_MANAGER: Final = "bulkhead-cli"
@@ -97,24 +98,9 @@ def open_cluster(where: InCluster) -> ClusterPlace:
     """
     from kubernetes.client import CoreV1Api
 
-    return ClusterPlace(api=CoreV1Api(_client(where)), namespace=where.namespace, release=where.release)
-
-
-def _client(where: InCluster) -> "ApiClient":
-    from kubernetes.client import ApiClient, Configuration
-    from kubernetes.config import ConfigException, load_kube_config
-
-    settings = Configuration()
-    try:
-        load_kube_config(  # type: ignore[no-untyped-call]  # the package's loader has no types
-            where.kubeconfig, context=where.context, client_configuration=settings, persist_config=False
-        )
-    except (ConfigException, OSError, ValueError) as error:
-        # Its words name files and contexts; what a plugin printed is not among them.
-        reason = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())
-        raise InputError(f"kubeconfig: {reason}") from None
-    settings.retries = 0
-    return ApiClient(settings)
+    return ClusterPlace(
+        api=CoreV1Api(open_client(where.kubeconfig, where.context)), namespace=where.namespace, release=where.release
+    )
 
 
 def _kept(found: "V1ConfigMap", key: str) -> Kept:
