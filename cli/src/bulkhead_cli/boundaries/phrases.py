@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bulkhead_cli.boundaries.grants import (
     ALL,
@@ -22,7 +23,9 @@ from bulkhead_cli.boundaries.grants import (
 )
 from bulkhead_cli.boundaries.privileges import PHRASES
 
-_HOW = {"environment": ", in an environment variable", "api": ", by the API server"}
+_RELEASE: Final = "app.kubernetes.io/"
+_NAMESPACE: Final = "kubernetes.io/metadata.name="
+_HOW: Final = {"environment": ", in an environment variable", "api": ", by the API server"}
 
 
 def phrase_of(grant: Grant) -> str:  # noqa: C901, PLR0911 - one line for each kind of grant
@@ -43,10 +46,10 @@ def phrase_of(grant: Grant) -> str:  # noqa: C901, PLR0911 - one line for each k
             return "every backend, as no policy file says which" if host == ALL else f"the backend {host} in its policy"
         case Serves():
             return serves_phrase(grant)
-        case Reaches(peer=peer, protocol=protocol, port=port):
-            return f"a way to {peer_phrase(peer)} on {port_phrase(protocol, port)}"
-        case Admits(peer=peer, protocol=protocol, port=port):
-            return f"callers from {peer_phrase(peer)} on {port_phrase(protocol, port)}"
+        case Reaches():
+            return f"a way to {next(iter(lines_of_flows([grant])))}"
+        case Admits():
+            return f"callers from {next(iter(lines_of_flows([grant])))}"
         case Metadata(address=address, cloud=cloud):
             return f"a way to the metadata address {address} ({cloud})"
         case Shares():
@@ -113,24 +116,52 @@ def privilege_phrase(what: str) -> str:
             return PHRASES[what]
 
 
+def lines_of_flows(flows: Iterable[Reaches | Admits]) -> list[str]:
+    """Say who is meant and on which ports, each peer once."""
+    ports: dict[Peer, list[Reaches | Admits]] = {}
+    for flow in flows:
+        ports.setdefault(flow.peer, []).append(flow)
+    return [f"{peer_phrase(peer)} on {ports_phrase(those)}" for peer, those in ports.items()]
+
+
 def peer_phrase(peer: Peer) -> str:
     """Say who is meant."""
     if peer.namespaces is not None:
-        pods = f"Pods with {_and(peer.pods)}" if peer.pods else "every Pod"
-        inside = "kubernetes.io/metadata.name="
-        if len(peer.namespaces) == 1 and peer.namespaces[0].startswith(inside):
-            return f"{pods} in namespace {peer.namespaces[0].removeprefix(inside)}"
-        return f"{pods} in {f'namespaces with {_and(peer.namespaces)}' if peer.namespaces else 'every namespace'}"
+        return f"{_pods_phrase(peer.pods)} in {_namespaces_phrase(peer.namespaces)}"
     if not peer.cidr:
         return "any address"
     return f"{peer.cidr}{f' but {_and(peer.excepts)}' if peer.excepts else ''}"
 
 
-def port_phrase(protocol: str, port: str) -> str:
-    """Say which port is meant."""
-    if port == ALL:
+def ports_phrase(flows: Iterable[Reaches | Admits]) -> str:
+    """Say which ports are meant."""
+    by_protocol: dict[str, list[str]] = {}
+    for flow in flows:
+        by_protocol.setdefault(flow.protocol, []).append(flow.port)
+    return _and([_ports_of(protocol, ports) for protocol, ports in by_protocol.items()])
+
+
+def _ports_of(protocol: str, ports: Sequence[str]) -> str:
+    kind = "" if protocol in (ALL, "TCP") else f"{protocol} "
+    if ALL in ports:
         return "every port" if protocol == ALL else f"every {protocol} port"
-    return f"port {port}" if protocol in (ALL, "TCP") else f"{protocol} port {port}"
+    return f"{kind}port{'s' if len(ports) > 1 else ''} {_and(ports)}"
+
+
+def _pods_phrase(labels: Sequence[str]) -> str:
+    """Say which Pods; those of a release by its name and their part in it, as all labels would fill the page."""
+    known = dict(label.split("=", 1) for label in labels if label.startswith(_RELEASE) and "=" in label)
+    if len(known) == len(labels) and known.keys() == {
+        f"{_RELEASE}{each}" for each in ("name", "instance", "component")
+    }:
+        return f"Pods {known[f'{_RELEASE}instance']}/{known[f'{_RELEASE}component']}"
+    return f"Pods with {_and(labels)}" if labels else "every Pod"
+
+
+def _namespaces_phrase(labels: Sequence[str]) -> str:
+    if len(labels) == 1 and labels[0].startswith(_NAMESPACE):
+        return f"namespace {labels[0].removeprefix(_NAMESPACE)}"
+    return f"namespaces with {_and(labels)}" if labels else "every namespace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

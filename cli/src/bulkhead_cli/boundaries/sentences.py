@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from bulkhead_cli.boundaries.compare import Change, Comparison
-from bulkhead_cli.boundaries.grants import ApiRight, Fence, Runs
-from bulkhead_cli.boundaries.phrases import phrase_of, phrases_of_rights
+from bulkhead_cli.boundaries.grants import Admits, ApiRight, Fence, Reaches, Runs
+from bulkhead_cli.boundaries.phrases import lines_of_flows, phrase_of, phrases_of_rights
 
 EQUAL = "No boundary differs."
 """Said where nothing does."""
@@ -40,18 +40,26 @@ _WHO = "\0"
 
 def _words(changes: Iterable[Change], *, widens: bool) -> Iterator[str]:
     gives = f"gives {_WHO}" if widens else f"takes from {_WHO}"
-    rights = []
+    rights: list[ApiRight] = []
+    goes: list[Reaches] = []
+    comes: list[Admits] = []
     for change in changes:
         match change.what:
             case Runs():
                 yield f"{'adds' if widens else 'removes'} the process {_WHO}"
             case ApiRight() as right:
                 rights.append(right)
+            case Reaches() as flow:
+                goes.append(flow)
+            case Admits() as flow:
+                comes.append(flow)
             case Fence() as fence:
                 yield _fence_words(fence, widens=widens, reads_differently=change.reads_differently)
             case grant:
                 yield f"{gives} {phrase_of(grant)}"
     yield from (f"{gives} {phrase}" for phrase in phrases_of_rights(rights))
+    yield from (f"{gives} a way to {flows}" for flows in lines_of_flows(goes))
+    yield from (f"{gives} callers from {flows}" for flows in lines_of_flows(comes))
 
 
 def _fence_words(fence: Fence, *, widens: bool, reads_differently: bool) -> str:

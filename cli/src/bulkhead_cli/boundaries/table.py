@@ -17,7 +17,7 @@ from bulkhead_cli.boundaries.grants import (
     Serves,
     Shares,
 )
-from bulkhead_cli.boundaries.phrases import RightsLine, lines_of_rights, object_phrase, phrase_of
+from bulkhead_cli.boundaries.phrases import RightsLine, lines_of_flows, lines_of_rights, object_phrase, phrase_of
 from bulkhead_cli.boundaries.report import Pod, Process, Report, SecretAccess
 
 OVERVIEW: Final = (
@@ -63,8 +63,8 @@ def network_of(pod: Pod, report: Report) -> list[tuple[str, list[str]]]:
     process = next(report.in_pod(pod))
     metadata = [f"{each.address} ({each.cloud})" for each in process.having(Metadata)]
     return [
-        ("reaches", [_flow(each) for each in process.having(Reaches)]),
-        ("is reached by", [_flow(each) for each in process.having(Admits)]),
+        ("reaches", lines_of_flows(process.having(Reaches))),
+        ("is reached by", lines_of_flows(process.having(Admits))),
         ("metadata", metadata),
     ]
 
@@ -168,10 +168,6 @@ def _plain(grant: Grant) -> str:
     for start in ("the credential in ", "the identity ", "the ServiceAccount ", "a rule of its policy to "):
         phrase = phrase.removeprefix(start)
     return phrase
-
-
-def _flow(flow: Reaches | Admits) -> str:
-    return phrase_of(flow).removeprefix("a way to ").removeprefix("callers from ")
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -91,6 +91,8 @@ class FakeApiServer:
         self.has_watch_list = True
         """Whether it knows `sendInitialEvents`, as it does with a current etcd."""
         self.calls: list[Call] = []
+        self.metadata_lists: list[str] = []
+        """Resources that were listed by their metadata alone."""
         self._port = 0
         self._runner: web.AppRunner | None = None
         self._version = 100
@@ -282,9 +284,12 @@ class FakeApiServer:
         if int(version) < self._oldest:
             raise _refused(410, "Expired", "the provided continue parameter is too old")
         found = self._selected(call, _labels_of(request))
-        end = int(start) + int(request.query.get("limit", "0") or len(found) or 1)
+        end = int(start) + (int(request.query.get("limit", "0")) or len(found) or 1)
         more: Object = {"continue": f"{version}:{end}"} if end < len(found) else {}
         items: list[Json] = list(found[int(start) : end])
+        if "PartialObjectMetadataList" in request.headers.get("Accept", ""):
+            self.metadata_lists.append(call.resource)
+            items = [{"metadata": value["metadata"]} for value in found[int(start) : end]]
         return _json({"kind": "List", "metadata": {"resourceVersion": version, **more}, "items": items}, 200)
 
     def _selected(self, call: Call, labels: dict[str, str]) -> list[Object]:

@@ -20,6 +20,7 @@ from bulkhead_cli.boundaries.table import OVERVIEW, summary_of
 
 WIDTH: Final = 1280.0
 _INNER: Final = WIDTH - 2 * GAP
+_XMLNS: Final = "http://www.w3.org/2000/svg"
 _COLUMNS: Final = 3
 _ROW: Final = 25.0
 _SUBTITLE: Final = "What a thief of each process would have, read from the installation's own objects."
@@ -40,8 +41,7 @@ def svg_of_report(report: Report) -> str:
     head = [text(GAP, 44, "Boundaries", "title ink"), text(GAP, 70, _SUBTITLE, "small soft")]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {at:g}" width="{WIDTH:g}" height="{at:g}"'
-            ' role="img" aria-label="Boundaries of the installation">',
+            f'<svg xmlns="{_XMLNS}" viewBox="0 0 {WIDTH:g} {at:g}" width="{WIDTH:g}" height="{at:g}">',
             "<title>Boundaries of the installation</title>",
             f"<style>\n{style_sheet()}\n</style>",
             box(0, 0, WIDTH, at, "page", radius=0),
@@ -61,7 +61,7 @@ def _overview(report: Report, y: float) -> Block:
     step = (_INNER - 2 * GAP - first) / (len(OVERVIEW) - 1)
     places = [2 * GAP, *(2 * GAP + first + step * number for number in range(len(OVERVIEW) - 1))]
     at = y + GAP + 8
-    shapes += [text(x, at, title.capitalize(), "label soft") for x, title in zip(places, OVERVIEW, strict=True)]
+    shapes += [text(x, at, _title(title), "label soft") for x, title in zip(places, OVERVIEW, strict=True)]
     for row in rows:
         shapes.append(line(2 * GAP, at + 8, WIDTH - 2 * GAP, "rule"))
         at += _ROW
@@ -69,6 +69,13 @@ def _overview(report: Report, y: float) -> Block:
             style = "strong ink" if number == 0 else _style(cell)
             shapes.append(text(x, at, cell, style))
     return Block(height=height, shapes=tuple(shapes))
+
+
+def _title(words: str) -> str:
+    first, _, rest = words.partition(" ")
+    return (
+        f"{first if first == 'API' else first.capitalize()} {rest.lower() if rest != 'SECRETS' else 'Secrets'}".strip()
+    )
 
 
 def _style(cell: str) -> str:

@@ -52,8 +52,10 @@ def wrapped(what: str, width: float) -> list[str]:
             lines[-1] += f" {rest}"
             continue
         while len(rest) > room:
-            lines.append(rest[:room])
-            rest = rest[room:]
+            # Names of Kubernetes are best read when they break after a dot or a slash.
+            cut = max(rest.rfind(mark, 0, room) for mark in "./") + 1 or room
+            lines.append(rest[:cut])
+            rest = rest[cut:]
         lines.append(rest)
     return lines
 
