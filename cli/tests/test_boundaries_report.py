@@ -455,6 +455,11 @@ def test_a_fence_keeps_its_id_when_a_variable_that_it_does_not_use_changes() -> 
     assert {says for says in before if before[says] != after[says]} == {"only managed Secrets may be written"}
 
 
+def test_a_fence_keeps_its_id_when_the_api_server_writes_defaults_out() -> None:
+    stored = loosened("    resourceRules:\n", "    namespaceSelector: {}\n    objectSelector: {}\n    resourceRules:\n")
+    assert process("controller", stored).fences == process("controller").fences
+
+
 def test_containers_of_one_name_are_told_apart_by_their_pods() -> None:
     names = {each.id for each in report(loosened("name: certcontroller\n", "name: controller\n")).processes}
     assert names == {

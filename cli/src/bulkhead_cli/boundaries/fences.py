@@ -11,9 +11,10 @@ from typing import Final
 
 import msgspec
 
+from bulkhead_api.meta import LabelSelector
 from bulkhead_cli.boundaries.grants import ALL, ApiRight, Fence, covers_resource
 from bulkhead_cli.boundaries.installation import Installation, ObjectName
-from bulkhead_cli.boundaries.rules import AdmissionBinding, AdmissionPolicy, Expression, ResourceRule
+from bulkhead_cli.boundaries.rules import AdmissionBinding, AdmissionPolicy, Expression, MatchConstraints, ResourceRule
 
 _USER: Final = re.compile(r"request\.userInfo\.username\s*==\s*(['\"])(.*?)\1")
 _VARIABLE: Final = re.compile(r"\bvariables\.(\w+)")
@@ -88,10 +89,23 @@ def _digest(policy: AdmissionPolicy, binding: AdmissionBinding, validation: Expr
         _one_line(validation.expression),
         *(f"{each.name}={_one_line(each.expression)}" for each in _variables(validation.expression, spec.variables)),
         *(_one_line(each.expression) for each in spec.match_conditions),
-        msgspec.json.encode(spec.match_constraints, order="deterministic").decode(),
-        msgspec.json.encode(binding.spec.match_resources, order="deterministic").decode(),
+        _requests(spec.match_constraints),
+        _requests(binding.spec.match_resources or MatchConstraints()),
     ]
     return sha256("\n".join(decides).encode()).hexdigest()[:12]
+
+
+def _requests(constraints: MatchConstraints) -> str:
+    # The API server writes out selectors that select everything; they mean what none means.
+    def said(selector: LabelSelector | None) -> LabelSelector | None:
+        return None if selector == LabelSelector() else selector
+
+    plain = msgspec.structs.replace(
+        constraints,
+        namespace_selector=said(constraints.namespace_selector),
+        object_selector=said(constraints.object_selector),
+    )
+    return msgspec.json.encode(plain, order="deterministic").decode()
 
 
 def _variables(expression: str, variables: Sequence[Expression]) -> list[Expression]:
