@@ -10,6 +10,9 @@ from bulkhead_cli.boundaries.requests import CompareBoundaries, ShowBoundaries
 from bulkhead_cli.boundaries.run import run_boundaries
 from bulkhead_cli.certs.requests import CertsRequest
 from bulkhead_cli.certs.run import run_certs
+from bulkhead_cli.chart_values.requests import ChartValuesRequest
+from bulkhead_cli.chart_values.run import convert, is_complete, write
+from bulkhead_cli.chart_values.show import summary_of
 from bulkhead_cli.excerpt import lines_of, safe_text
 from bulkhead_cli.problems import FailedError, InputError
 from bulkhead_cli.render import render_manifest, render_template
@@ -24,6 +27,8 @@ class Status(IntEnum):
     """The template or the manifest fails, what is asked for makes no sense as things are, or a boundary is wider."""
     UNUSABLE = 2
     """Wrong usage, or a file that cannot be read; argparse ends so as well."""
+    INCOMPLETE = 3
+    """The values are written, but something that they ask for has no counterpart."""
     DEFECT = 70
     """A mistake of the program itself. Source: sysexits.h, EX_SOFTWARE."""
 
@@ -42,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(request, ShowBoundaries | CompareBoundaries):
             told = run_boundaries(request)
             return _print(told.output) or (Status.FAILED if told.widens else Status.GOOD)
+        if isinstance(request, ChartValuesRequest):
+            return _chart_values(request)
         return _print(_output(request))
     except FailedError as error:
         excerpt = lines_of(error.excerpt) if error.excerpt is not None else []
@@ -61,6 +68,13 @@ def _output(request: TemplateRequest | ManifestRequest | CertsRequest) -> bytes:
             return render_manifest(request)
         case _:
             return run_certs(request, _progress)
+
+
+def _chart_values(request: ChartValuesRequest) -> int:
+    conversion = convert(request)
+    status = _print(write(request, conversion))
+    _progress(summary_of(conversion))
+    return status if is_complete(conversion) else Status.INCOMPLETE
 
 
 def _progress(line: str) -> None:

@@ -10,6 +10,8 @@ from bulkhead_cli.boundaries.arguments import add_boundaries
 from bulkhead_cli.boundaries.requests import BoundariesRequest
 from bulkhead_cli.certs.arguments import add_certs
 from bulkhead_cli.certs.requests import CertsRequest
+from bulkhead_cli.chart_values.arguments import add_chart_values
+from bulkhead_cli.chart_values.requests import ChartValuesRequest
 from bulkhead_cli.requests import ManifestRequest, OutputFormat, TemplateRequest
 from bulkhead_templating import Delimiters
 
@@ -40,7 +42,7 @@ _WITH_MANIFEST: Final = ("data", "configmap", "secret", "namespace", "output")
 
 def request_from_arguments(
     arguments: Sequence[str] | None,
-) -> TemplateRequest | ManifestRequest | CertsRequest | BoundariesRequest:
+) -> TemplateRequest | ManifestRequest | CertsRequest | BoundariesRequest | ChartValuesRequest:
     """Read the command line; a mistake ends the process with status 2 and a message that says what is wrong.
 
     Args:
@@ -54,6 +56,9 @@ def request_from_arguments(
     if "boundaries_request" in parsed:
         shown: BoundariesRequest = parsed.boundaries_request(parsed)
         return shown
+    if "chart_values_request" in parsed:
+        values_asked: ChartValuesRequest = parsed.chart_values_request(parsed)
+        return values_asked
     return _render_request(render, parsed)
 
 
@@ -116,6 +121,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     _add_both(render.add_argument_group("both"))
     add_certs(verbs)
     add_boundaries(verbs)
+    add_chart_values(verbs)
     return parser, render
 
 
