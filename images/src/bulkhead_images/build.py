@@ -85,6 +85,17 @@ def write(finished: Finished, folder: Path, source: Source) -> Path:
         The archive's path, `<name>.oci.tar`.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for ending, text in _documents(finished, source).items():
+        (folder / f"{finished.name}.{ending}").write_text(text)
+    path = folder / f"{finished.name}.oci.tar"
+    path.write_bytes(finished.archive.content)
+    return path
+
+
+def _documents(finished: Finished, source: Source) -> dict[str, str]:
+    if not finished.components:
+        # An image of tests: a bill without parts would say that it has none.
+        return {}
     described = Described(
         reference=finished.image.reference,
         digest=finished.archive.digest,
@@ -99,17 +110,12 @@ def write(finished: Finished, folder: Path, source: Source) -> Path:
         source_date_epoch=source.epoch,
         components=finished.components,
     )
-    documents = {
+    return {
         "spdx.json": spdx(described),
         "cdx.json": cyclonedx(described),
         "provenance.json": provenance(built),
         "licences.tsv": licence_list(finished.components),
     }
-    for ending, text in documents.items():
-        (folder / f"{finished.name}.{ending}").write_text(text)
-    path = folder / f"{finished.name}.oci.tar"
-    path.write_bytes(finished.archive.content)
-    return path
 
 
 def _pins(distribution: str) -> list[Pin]:

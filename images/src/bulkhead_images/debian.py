@@ -54,15 +54,13 @@ def locked_packages(lock: str, cache: Path, fetch: Fetch | None = None) -> list[
     kept = _kept(substitutes, cache)
     if kept is None:
         kept = _locked_or_newer(wanted, missing, cache, fetch or _fetch)
-    for was, now in zip(wanted, kept, strict=True):
-        if was.version == now.version and was.sha256 != now.sha256:
-            raise DebianError(f"{was.name} {was.version}: the mirror has it with other bytes than the lock names")
-        if was != now:
-            substitutes.write_text(lock_from_packages(kept))
-            Progress("WARNING: images/base.lock").say(
-                f"{was.name} {was.version} is gone from the mirror, and {now.version} is in these images, which are "
-                "not those of the lock: run `python -m bulkhead_images lock` and commit what it writes"
-            )
+    if _differing(wanted, kept):
+        substitutes.write_text(lock_from_packages(kept))
+    for was, now in _differing(wanted, kept):
+        Progress("WARNING: images/base.lock").say(
+            f"{was.name} {was.version} is gone from the mirror, and {now.version} is in these images, which are not "
+            "those of the lock: run `python -m bulkhead_images lock` and commit what it writes"
+        )
     return kept
 
 
@@ -87,6 +85,14 @@ def package_entries(package: Package, cache: Path) -> list[Entry]:
 def package_control(package: Package, cache: Path) -> str:
     """Read the control fields of a package that is in the cache, as dpkg's status has them."""
     return _run(["dpkg-deb", "--field", str(package_file(package, cache))], timeout_s=60).decode()
+
+
+def _differing(wanted: Sequence[Package], kept: Sequence[Package]) -> list[tuple[Package, Package]]:
+    differing = [(was, now) for was, now in zip(wanted, kept, strict=True) if was != now]
+    for was, now in differing:
+        if was.version == now.version:
+            raise DebianError(f"{was.name} {was.version}: the mirror has it with other bytes than the lock names")
+    return differing
 
 
 def _kept(substitutes: Path, cache: Path) -> list[Package] | None:

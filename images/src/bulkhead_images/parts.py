@@ -28,7 +28,8 @@ from bulkhead_testkit.cache import cache_dir
 from bulkhead_testkit.distributions import build_wheel, source_files
 from bulkhead_testkit.toolchain import CHECKOUT
 
-_OWN_SOURCES: Final = Path(__file__).parent
+_DECIDING: Final = ("base", "bytecode", "components", "elf", "oci", "parts", "tree", "wheels")
+"""Modules of this builder that decide what a layer's bytes are, or what is told of it."""
 _LOCK: Final = CHECKOUT / "images" / "base.lock"
 
 
@@ -52,7 +53,9 @@ class Parts(AbstractContextManager["Parts"]):
         self._cache = cache_dir() / "images"
         self._cache.mkdir(exist_ok=True)
         self._packages = locked_packages(_LOCK.read_text(), self._cache)
-        self._base_key = _digest(*_files(sorted(_OWN_SOURCES.glob("*.py"))), *map(repr, self._packages))
+        self._base_key = _digest(
+            *_files([Path(__file__).with_name(f"{name}.py") for name in _DECIDING]), *map(repr, self._packages)
+        )
         self._compiler = Compiler(lambda: base_entries(self._contents))
 
     def __enter__(self) -> Self:
