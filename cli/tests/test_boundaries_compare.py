@@ -189,7 +189,7 @@ def changed(chosen: frozenset[tuple[str, str]]) -> Report:
 
 
 INSTALLATIONS: Final = st.frozensets(st.sampled_from(CHANGES), max_size=3).map(changed)
-FEW: Final = settings(max_examples=20, deadline=None)
+FEW: Final = settings(max_examples=12, deadline=None)
 """Each example reads two installations, so that a hundred would take a second."""
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkhead_cli.boundaries.grants import (
@@ -176,6 +176,7 @@ def test_ways_include_themselves_and_what_is_in_what_they_include(one: Reaches, 
     assert not (one.covers(two) and two.covers(three)) or one.covers(three)
 
 
+@settings(max_examples=50)
 @given(SERVED, SERVED, SERVED)
 def test_rules_include_themselves_and_what_is_in_what_they_include(one: Serves, two: Serves, three: Serves) -> None:
     assert one.covers(one)

@@ -1,7 +1,7 @@
 """The page: an overview of all processes, then each Pod with its boxes. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -103,6 +103,8 @@ class _Panel:
     draw: Callable[[float, float, float], Block]
     """Takes left, top and width."""
     style: str = "card"
+    weight: float = 1
+    """How wide it is beside the others of its row."""
 
 
 def _rows(pod: Pod, report: Report) -> list[list[_Panel]]:
@@ -111,19 +113,20 @@ def _rows(pod: Pod, report: Report) -> list[list[_Panel]]:
     network = _Panel(draw=partial(network_panel, pod, report))
     gaps = _Panel(draw=partial(gaps_panel, pod), style="gap")
     if len(cards) == 1:
-        return [[*cards, network, gaps]]
+        return [[replace(cards[0], weight=2), network, gaps]]
     rows = [cards[at : at + _COLUMNS] for at in range(0, len(cards), _COLUMNS)]
     return [*rows, [_Panel(draw=partial(sharing_panel, processes))], [network, gaps]]
 
 
 def _row(panels: Sequence[_Panel], y: float) -> Block:
-    width = (_INNER - 2 * GAP - GAP * (len(panels) - 1)) / len(panels)
-    places = [2 * GAP + number * (width + GAP) for number in range(len(panels))]
-    blocks = [panel.draw(x, y, width) for panel, x in zip(panels, places, strict=True)]
+    unit = (_INNER - 2 * GAP - GAP * (len(panels) - 1)) / sum(panel.weight for panel in panels)
+    widths = [unit * panel.weight for panel in panels]
+    places = [2 * GAP + sum(widths[:number]) + number * GAP for number in range(len(panels))]
+    blocks = [panel.draw(x, y, width) for panel, x, width in zip(panels, places, widths, strict=True)]
     height = max(block.height for block in blocks)
     shapes = [
         shape
-        for panel, block, x in zip(panels, blocks, places, strict=True)
+        for panel, block, x, width in zip(panels, blocks, places, widths, strict=True)
         for shape in framed(block, x, y, width, height, panel.style)
     ]
     return Block(height=height, shapes=tuple(shapes))
