@@ -6,18 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulkhead_cli.boundaries.grants import (
-    Account,
-    ApiRight,
-    Backend,
-    Grant,
-    Identity,
-    Peer,
-    Reaches,
-    Serves,
-    Shares,
-    covers_resource,
-)
+from bulkhead_cli.boundaries.grants import Account, ApiRight, Backend, Grant, Identity, Peer, Reaches, Serves, Shares
+from bulkhead_cli.boundaries.scopes import covers_resource
 
 
 def right(verb: str = "get", resource: str = "secrets", namespace: str = "a", name: str = "x") -> ApiRight:

@@ -411,6 +411,15 @@ def test_the_report_shows_the_same_where_it_stands_elsewhere(text: str, shows: s
     assert shows <= ids(text)
 
 
+def test_who_shares_a_folder_with_a_spire_helper_has_the_identity_in_it() -> None:
+    volumes = "- {name: policy, configMap: {name: b-policy}}"
+    text = loosened(volumes, f"{volumes}\n        - {{name: agent, csi: {{driver: csi.spiffe.io}}}}")
+    text = text.replace("- {name: policy, mountPath: /etc/bulkhead}", "- {name: agent, mountPath: /spire}")
+    assert "controller/identity/spiffe-agent" in ids(text)
+    apart = text.replace("- {name: socket, mountPath: /run/vault, readOnly: true}", "")
+    assert "controller/identity/spiffe-agent" not in ids(apart)
+
+
 def test_metadata_is_not_reached_on_ports_where_nothing_answers() -> None:
     text = loosened("cidr: 0.0.0.0/0, except: [169.254.0.0/16]", "cidr: 169.254.0.0/16")
     assert not process("controller", text).having(Metadata)

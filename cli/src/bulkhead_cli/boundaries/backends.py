@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 
-from bulkhead_cli.boundaries.grants import ALL, Backend, Grant, Serves
+from bulkhead_cli.boundaries.grants import Backend, Grant, Serves
 from bulkhead_cli.boundaries.installation import Installation, PodMaker
 from bulkhead_cli.boundaries.mounts import file_in
 from bulkhead_cli.boundaries.pods import Container
+from bulkhead_cli.boundaries.scopes import ALL
 from bulkhead_cli.problems import InputError
 from bulkhead_cli.values import reading_meter
 from bulkhead_templating import LimitError

@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from bulkhead_api.meta import LabelSelector
-from bulkhead_cli.boundaries.grants import ALL, ApiRight, Fence, covers_resource
+from bulkhead_cli.boundaries.grants import ApiRight, Fence
 from bulkhead_cli.boundaries.installation import Installation, ObjectName
 from bulkhead_cli.boundaries.rules import AdmissionBinding, AdmissionPolicy, Expression, MatchConstraints, ResourceRule
+from bulkhead_cli.boundaries.scopes import ALL, covers_resource
 
 _USER: Final = re.compile(r"request\.userInfo\.username\s*==\s*(['\"])(.*?)\1")
 _VARIABLE: Final = re.compile(r"\bvariables\.(\w+)")

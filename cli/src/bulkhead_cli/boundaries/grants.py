@@ -4,15 +4,12 @@ A grant is something that a thief of the process has. Two grants of one kind are
 on one Secret counts as less than a right on all; what no grant of the other side covers was won or lost.
 """
 
-from fnmatch import fnmatchcase
 from hashlib import sha256
-from ipaddress import ip_network
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-ALL: Final = "*"
-"""Stands for every verb, resource, name or namespace, as in RBAC."""
+from bulkhead_cli.boundaries.scopes import ALL, among, covers_resource, is_inside, pattern_covers, ports_cover
 
 
 class _Grant(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename="camel"):
@@ -54,7 +51,7 @@ class Identity(_Grant, frozen=True, kw_only=True, tag="identity"):
     """A name that it can prove to other processes."""
 
     uri: str
-    """A SPIFFE id; `spiffe://<trust domain>/*` where it can sign any, `spiffe-agent` for what an agent attests."""
+    """A SPIFFE id; `spiffe://<trust domain>/*` where it can sign any, `spiffe-agent` for SPIRE's."""
     how: str
     """`mounted`, `environment`, `api`, `ca` or `agent`."""
 
@@ -84,7 +81,7 @@ class Account(_Grant, frozen=True, kw_only=True, tag="account"):
 
     def covers(self, other: "Account") -> bool:
         """See `covers`."""
-        return _among(self.namespace, other.namespace) and _among(self.name, other.name)
+        return among(self.namespace, other.namespace) and among(self.name, other.name)
 
 
 class ApiRight(_Grant, frozen=True, kw_only=True, tag="api"):
@@ -109,10 +106,10 @@ class ApiRight(_Grant, frozen=True, kw_only=True, tag="api"):
     def covers(self, other: "ApiRight") -> bool:
         """See `covers`."""
         return (
-            _among(self.verb, other.verb)
+            among(self.verb, other.verb)
             and covers_resource(self.resource, other.resource)
-            and _among(self.namespace, other.namespace)
-            and _among(self.name, other.name)
+            and among(self.namespace, other.namespace)
+            and among(self.name, other.name)
         )
 
 
@@ -129,7 +126,7 @@ class Backend(_Grant, frozen=True, kw_only=True, tag="backend"):
 
     def covers(self, other: "Backend") -> bool:
         """See `covers`."""
-        return _among(self.host, other.host)
+        return among(self.host, other.host)
 
 
 class Serves(_Grant, frozen=True, kw_only=True, tag="serves"):
@@ -150,7 +147,7 @@ class Serves(_Grant, frozen=True, kw_only=True, tag="serves"):
         """See `covers`."""
         pairs = ((self.namespaces, other.namespaces), (self.stores, other.stores), (self.keys, other.keys))
         return set(other.operations) <= set(self.operations) and all(
-            all(any(_pattern_covers(mine, each) for mine in ours) for each in theirs) for ours, theirs in pairs
+            all(any(pattern_covers(mine, each) for mine in ours) for each in theirs) for ours, theirs in pairs
         )
 
 
@@ -184,10 +181,10 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return bool(self.cidr and other.cidr) and self._covers_range(other)
 
     def _covers_range(self, other: "Peer") -> bool:
-        if not _inside(other.cidr, self.cidr):
+        if not is_inside(other.cidr, self.cidr):
             return False
-        cut = [each for each in self.excepts if _inside(each, other.cidr) or _inside(other.cidr, each)]
-        return all(any(_inside(each, theirs) for theirs in other.excepts) for each in cut)
+        cut = [each for each in self.excepts if is_inside(each, other.cidr) or is_inside(other.cidr, each)]
+        return all(any(is_inside(each, theirs) for theirs in other.excepts) for each in cut)
 
 
 class _Flow(_Grant, frozen=True, kw_only=True):
@@ -199,9 +196,7 @@ class _Flow(_Grant, frozen=True, kw_only=True):
 
     def _covers(self, other: "_Flow") -> bool:
         return (
-            self.peer.covers(other.peer)
-            and _among(self.protocol, other.protocol)
-            and _ports_cover(self.port, other.port)
+            self.peer.covers(other.peer) and among(self.protocol, other.protocol) and ports_cover(self.port, other.port)
         )
 
     def _key(self) -> str:
@@ -322,51 +317,6 @@ class Fence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def key(self) -> str:
         """Stable within the process."""
         return f"fence/{self.policy}/{self.digest}"
-
-
-def covers_resource(have: str, want: str) -> bool:
-    """Say whether a resource of a rule includes another, both as kubectl writes them."""
-    if have.startswith("/") or want.startswith("/"):
-        return have == want or (have.endswith(ALL) and want.startswith(have[:-1]))
-    mine, theirs = _parts(have), _parts(want)
-    if not _among(mine[1], theirs[1]):
-        return False
-    if mine[0] == ALL and not mine[2]:
-        return True
-    return _among(mine[0], theirs[0]) and (mine[2] == theirs[2] or (mine[2] == ALL and theirs[2] != ""))
-
-
-def _parts(resource: str) -> tuple[str, str, str]:
-    whole, _, sub = resource.partition("/")
-    name, _, group = whole.partition(".")
-    return name, group, sub
-
-
-def _among(have: str, want: str) -> bool:
-    return have in (ALL, want)
-
-
-def _pattern_covers(have: str, want: str) -> bool:
-    # A star of the other pattern can only be taken by a star of this, which takes whatever it would stand for.
-    return fnmatchcase(want, have.replace("[", "[[]").replace("?", "[?]"))
-
-
-def _inside(inner: str, outer: str) -> bool:
-    one, two = ip_network(inner, strict=False), ip_network(outer, strict=False)
-    return one.version == two.version and one.subnet_of(two)  # type: ignore[arg-type]  # of one version by now
-
-
-def _ports_cover(have: str, want: str) -> bool:
-    if have in (ALL, want):
-        return True
-    mine, theirs = port_range(have), port_range(want)
-    return mine is not None and theirs is not None and mine[0] <= theirs[0] and theirs[1] <= mine[1]
-
-
-def port_range(port: str) -> tuple[int, int] | None:
-    """Give first and last of a port or a range; None for a name and for `*`."""
-    first, _, last = port.partition("-")
-    return (int(first), int(last or first)) if first.isdigit() and (last or first).isdigit() else None
 
 
 def _digest(text: str) -> str:

@@ -11,22 +11,14 @@ from typing import Final
 import msgspec
 
 from bulkhead_cli.boundaries.fences import concerns, fences_of
-from bulkhead_cli.boundaries.grants import (
-    ALL,
-    Account,
-    ApiRight,
-    Credential,
-    Fence,
-    Grant,
-    Identity,
-    covers_resource,
-)
+from bulkhead_cli.boundaries.grants import Account, ApiRight, Credential, Fence, Grant, Identity
 from bulkhead_cli.boundaries.installation import Installation, ObjectName, PodMaker
-from bulkhead_cli.boundaries.meanings import Meanings, trust_domain_of
-from bulkhead_cli.boundaries.mounts import API_AUDIENCES, audiences_in, drivers_in, secrets_in
+from bulkhead_cli.boundaries.meanings import Meanings, containers_of, trust_domain_of
+from bulkhead_cli.boundaries.mounts import API_AUDIENCES, audiences_in, drivers_in, mounted_in, secrets_in
 from bulkhead_cli.boundaries.pods import Container
 from bulkhead_cli.boundaries.report import SecretAccess
 from bulkhead_cli.boundaries.rights import rights_of
+from bulkhead_cli.boundaries.scopes import ALL, covers_resource
 
 SPIFFE_DRIVER: Final = "csi.spiffe.io"
 """The CSI driver that mounts the socket of a SPIRE agent."""
@@ -156,6 +148,17 @@ def _identities(
         yield Identity(uri=f"spiffe://{trust_domain_of(container, seen)}/*", how="ca")
     if SPIFFE_DRIVER in drivers_in(container, pod):
         yield Identity(uri="spiffe-agent", how="agent")
+    elif any(_is_helped(container, other, pod) for other in containers_of(pod)):
+        yield Identity(uri="spiffe-agent", how="mounted")
+
+
+def _is_helped(container: Container, other: Container, pod: PodMaker) -> bool:
+    """Say whether the other asks a SPIRE agent and shares a folder with this one, which it writes certificates into."""
+    mine, theirs = (
+        {each.volume.name for each in mounted_in(one, pod) if each.volume.empty_dir is not None}
+        for one in (container, other)
+    )
+    return SPIFFE_DRIVER in drivers_in(other, pod) and bool(mine & theirs)
 
 
 def _accounts(found: _Found) -> Iterator[Account]:

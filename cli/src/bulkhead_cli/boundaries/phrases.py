@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_cli.boundaries.grants import (
-    ALL,
     Account,
     Admits,
     ApiRight,
@@ -22,6 +21,7 @@ from bulkhead_cli.boundaries.grants import (
     Shares,
 )
 from bulkhead_cli.boundaries.privileges import PHRASES
+from bulkhead_cli.boundaries.scopes import ALL
 
 _RELEASE: Final = "app.kubernetes.io/"
 _NAMESPACE: Final = "kubernetes.io/metadata.name="
@@ -76,7 +76,8 @@ def credential_phrase(grant: Credential) -> str:
 def identity_phrase(grant: Identity) -> str:
     """Say which identity it is."""
     if grant.uri == "spiffe-agent":
-        return "whatever identity the SPIRE agent attests to it"
+        whence = "a SPIRE agent attests to it" if grant.how == "agent" else "a SPIRE helper writes for it"
+        return f"the identity that {whence}"
     if grant.uri.endswith("/*"):
         return f"every identity of {grant.uri[:-2]}, by the CA's key"
     return f"the identity {grant.uri}{_HOW.get(grant.how, '')}"

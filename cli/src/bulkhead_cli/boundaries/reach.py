@@ -9,9 +9,10 @@ from typing import Final
 
 from bulkhead_api.label_selector import SelectorError, selects
 from bulkhead_api.meta import LabelSelector
-from bulkhead_cli.boundaries.grants import ALL, Admits, Grant, Metadata, Peer, Reaches, port_range
+from bulkhead_cli.boundaries.grants import Admits, Grant, Metadata, Peer, Reaches
 from bulkhead_cli.boundaries.installation import Installation, PodMaker
 from bulkhead_cli.boundaries.rules import IpBlock, NetworkPolicy, PolicyPeer, PolicyPort
+from bulkhead_cli.boundaries.scopes import ALL, port_range
 from bulkhead_cli.problems import InputError
 
 METADATA: Final = {

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_api.label_selector import SelectorError, selects
-from bulkhead_cli.boundaries.grants import ALL, ApiRight
+from bulkhead_cli.boundaries.grants import ApiRight
 from bulkhead_cli.boundaries.installation import Installation, ObjectName
 from bulkhead_cli.boundaries.rules import Binding, PolicyRule, Role, Subject
+from bulkhead_cli.boundaries.scopes import ALL
 
 UNKNOWN_ROLE: Final = "unknown-role"
 """Begins the resource of a right whose role is not among the objects."""
