@@ -123,20 +123,8 @@ The ports of each kind of Pod, by component; JSON of {component: {"health": [...
 Takes the root.
 */}}
 {{- define "bulkhead.components" -}}
-{{- $processes := dict "controller" .Values.controller -}}
-{{- if include "bulkhead.certcontrollerEnabled" . -}}
-{{- $_ := set $processes "certcontroller" .Values.certcontroller -}}
-{{- end -}}
-{{- if include "bulkhead.webhookEnabled" . -}}
-{{- $_ := set $processes "webhook" .Values.webhook -}}
-{{- end -}}
-{{- range $name, $values := .Values.providers -}}
-{{- if $values.enabled -}}
-{{- $_ := set $processes (printf "provider-%s" $name) $values -}}
-{{- end -}}
-{{- end -}}
 {{- $components := dict -}}
-{{- range $name, $values := $processes -}}
+{{- range $name, $values := include "bulkhead.processes" . | fromJson -}}
 {{- $pod := include "bulkhead.componentOf" (list $ $name) -}}
 {{- $ports := get $components $pod | default (dict "health" (list) "metrics" (list)) -}}
 {{- $_ := set $ports "health" (append $ports.health (int $values.healthPort)) -}}

@@ -9,36 +9,43 @@
 {{- end -}}
 {{- end }}
 
-{{/* What every Pod has. Takes the root. */}}
+{{/* What every Pod has. Takes a list: the root, the component. */}}
 {{- define "bulkhead.podSpec" -}}
+{{- $root := index . 0 -}}{{- $component := index . 1 -}}
+{{- $pod := include "bulkhead.podValues" . | fromJson -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with .Values.image.pullSecrets }}
+terminationGracePeriodSeconds: {{ int $pod.terminationGracePeriodSeconds }}
+{{- with $root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
-{{- with .Values.pod.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
+{{- range $name := list "priorityClassName" "runtimeClassName" "dnsPolicy" }}
+{{- with get $pod $name }}
+{{ $name }}: {{ . }}
 {{- end }}
-{{- with .Values.pod.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.pod.affinity }}
-affinity: {{- toYaml . | nindent 2 }}
+{{- range $name := list "nodeSelector" "tolerations" "affinity" "hostAliases" "dnsConfig" }}
+{{- with get $pod $name }}
+{{ $name }}: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.pod.priorityClassName }}
-priorityClassName: {{ . }}
+{{- end }}
+{{- with (include "bulkhead.spread" (list $root $component (get (include "bulkhead.replicas" $root | fromJson) $component)) | fromJson).constraints }}
+topologySpreadConstraints: {{- toYaml . | nindent 2 }}
 {{- end }}
 securityContext:
   runAsNonRoot: true
-  fsGroup: {{ int .Values.pod.fsGroup }}
+  fsGroup: {{ int $pod.fsGroup }}
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile: {type: RuntimeDefault}
 {{- end }}
 
-{{/* What every container has: image, user, resources, probes. Takes a list: the root, and the process's values. */}}
+{{/*
+What every container has: image, user, resources, probes. Only that of a main container gets a startup probe: a sidecar's would keep
+the others of its Pod from starting. Takes a list: the root, the process's values, and, for a sidecar, "sidecar".
+*/}}
 {{- define "bulkhead.container" -}}
 {{- $root := index . 0 -}}{{- $process := index . 1 -}}
 image: {{ include "bulkhead.image" (list $root $process.image) }}
@@ -52,6 +59,14 @@ securityContext:
   capabilities: {drop: [ALL]}
   seccompProfile: {type: RuntimeDefault}
 resources: {{- toYaml $process.resources | nindent 2 }}
+{{- if lt (len .) 3 }}
+# Two minutes to come up on a busy node; it asks only whether the process is there, which waits for no other process.
+startupProbe:
+  httpGet: {path: /healthz, port: {{ int $process.healthPort }}}
+  periodSeconds: 2
+  timeoutSeconds: 5
+  failureThreshold: 60
+{{- end }}
 livenessProbe:
   httpGet: {path: /healthz, port: {{ int $process.healthPort }}}
   initialDelaySeconds: 10

@@ -2,7 +2,7 @@
 {{- define "bulkhead.providerContainer" -}}
 {{- $root := index . 0 -}}{{- $provider := index . 1 -}}{{- $values := index . 2 -}}
 {{- $identified := ($values.identity | default dict).enabled -}}
-{{- include "bulkhead.container" (list $root $values) }}
+{{- include "bulkhead.container" (ternary (list $root $values) (list $root $values "sidecar") (ne (include "bulkhead.isolated" $root) "")) }}
 args:
   {{- include "bulkhead.flags" (list $root $values) | nindent 2 }}
   {{- if include "bulkhead.isolated" $root }}

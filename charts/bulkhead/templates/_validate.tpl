@@ -46,6 +46,7 @@
 {{- fail "metrics.auth needs metrics.secure: a token must not cross the network in the clear" -}}
 {{- end -}}
 {{- include "bulkhead.validateCertificates" . -}}
+{{- include "bulkhead.validateOperator" . -}}
 {{- $own := list -}}
 {{- with include "bulkhead.caSecretName" . -}}
 {{- $own = append $own . -}}
