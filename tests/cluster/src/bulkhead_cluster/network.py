@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bulkhead_cluster.errors import ClusterError
-from bulkhead_cluster.layout import NUMBERS, Place
+from bulkhead_cluster.layout import NUMBERS, POD_SUBNET, Place
 
 LINK_INSIDE: Final = "eth0"
 METADATA_ADDRESS: Final = "169.254.169.254"
@@ -33,7 +33,8 @@ _NO_WAY_OUT: Final = f"""
 table inet bulkhead_link {{
     chain out {{
         type filter hook output priority filter; policy accept;
-        oifname "{LINK_INSIDE}" ct state new reject
+        # What is sent to a Service is led to a Pod before, but is told here to leave by the link still.
+        oifname "{LINK_INSIDE}" ip daddr != {POD_SUBNET} ct state new reject
     }}
     chain through {{
         type filter hook forward priority filter; policy accept;
