@@ -37,7 +37,7 @@ def test_a_stolen_controller_holds_no_backend_credential(stack: Stack) -> None:
 
 
 def test_a_stolen_fake_provider_gets_at_nothing_of_the_vault_provider(stack: Stack) -> None:
-    put_database(stack, password=PASSWORD)
+    put_database(stack.backend, password=PASSWORD)
     theft = steal_fake_provider(stack, secret=DATABASE_KEY)
     assert len(theft.attempts) >= 6
     assert what_succeeded(theft, SecretValue(PASSWORD.encode())) == []

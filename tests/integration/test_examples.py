@@ -357,7 +357,7 @@ def _metadata(manifest: Manifest) -> Mapping[str, object]:
 
 @pytest.fixture(scope="session")
 def shop(stack: Stack) -> Stack:
-    fill_shelves(stack)
+    fill_shelves(stack.backend)
     return stack
 
 

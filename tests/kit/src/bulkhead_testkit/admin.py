@@ -74,8 +74,23 @@ class Admin:
     def __exit__(self, *details: object) -> None:
         self._api.close()  # type: ignore[no-untyped-call]  # the package has no types here
 
-    def request(self, method: str, path: str, *, body: object = None, content_type: str = "application/json") -> bytes:
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        content_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
         """Send one request and give the answer's body.
+
+        Args:
+            method: of HTTP.
+            path: with its query.
+            body: to be sent as JSON; None for none.
+            content_type: of the body.
+            headers: further ones, such as those for a server behind the API server's proxy.
 
         Raises:
             AdminError: the API server answered anything but success.
@@ -83,7 +98,7 @@ class Admin:
         answer = self._api.call_api(
             method,
             f"{self._api.configuration.host}{path}",
-            header_params={"Accept": "application/json", "Content-Type": content_type},
+            header_params={"Accept": "application/json", "Content-Type": content_type, **(headers or {})},
             body=body,
         )
         data: bytes = answer.read()  # type: ignore[no-untyped-call]  # the package has no types here

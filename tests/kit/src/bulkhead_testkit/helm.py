@@ -46,6 +46,7 @@ def install(
     release: str = "bulkhead",
     namespace: str = "bulkhead-system",
     flags: Sequence[str] = (),
+    chart: Path = CHART,
 ) -> None:
     """Install the chart into a cluster, or upgrade what is installed; makes the namespace and waits for nothing.
 
@@ -57,6 +58,7 @@ def install(
         release: as for `render`.
         namespace: as for `render`.
         flags: further flags of `helm upgrade`.
+        chart: another chart than this checkout's, such as an older one.
 
     Raises:
         HelmError: the values are wrong, or the API server refused an object.
@@ -64,7 +66,7 @@ def install(
     """
     place = ["--namespace", namespace, "--create-namespace", "--kubeconfig", str(kubeconfig)]
     run_helm(
-        ["upgrade", "--install", release, str(CHART), *place, *flags],
+        ["upgrade", "--install", release, str(chart), *place, *flags],
         values={"webhook": {"enabled": False}, "validationPolicies": {"enabled": False}} | dict(values),
     )
 
@@ -72,6 +74,11 @@ def install(
 def uninstall(release: str, *, kubeconfig: Path, namespace: str) -> None:
     """Take a release away; raises as `install`."""
     _run(["uninstall", release, "--namespace", namespace, "--kubeconfig", str(kubeconfig)])
+
+
+def roll_back(release: str, *, kubeconfig: Path, namespace: str) -> None:
+    """Bring a release back to the revision before; raises as `install`."""
+    _run(["rollback", release, "--namespace", namespace, "--kubeconfig", str(kubeconfig)])
 
 
 def run_helm(arguments: Sequence[str], *, values: Mapping[str, object]) -> str:

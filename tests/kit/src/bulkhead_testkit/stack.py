@@ -126,6 +126,11 @@ class Stack:
         return self._admin
 
     @property
+    def providers(self) -> Sequence[str]:
+        """The provider servers that run, in the order of the options."""
+        return self.options.providers
+
+    @property
     def backend(self) -> OpenBao:
         """The OpenBao behind the vault provider; only with that provider."""
         if self.bao is None:
