@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PROVIDERS ?= vault,fake
 PROFILE ?= strict
+TOPOLOGY ?= sidecar
 NAMESPACES ?= demo
 ONLY ?=
 NAMES ?=
@@ -29,6 +30,10 @@ help: ## List the verbs
 .PHONY: demo
 demo: .venv/.stamp ## Sync three ExternalSecrets on an embedded control plane, then play two thieves
 	@.venv/bin/python -m bulkhead_demo demo
+
+.PHONY: cluster-demo
+cluster-demo: .venv/.stamp ## Tell the same in containers on a real node, or where KUBECONFIG says (REGISTRY= TOPOLOGY=)
+	@.venv/bin/python -m bulkhead_demo cluster-demo --topology "$(TOPOLOGY)"
 
 .PHONY: drill-certs
 drill-certs: .venv/.stamp ## Play everything that can go wrong with certificates, on real processes

@@ -7,7 +7,9 @@ from pathlib import Path
 from bulkhead_demo.background import RUN, BackgroundError, Stage, down, supervise, up
 from bulkhead_demo.certs_drill.drill import run_drill
 from bulkhead_demo.certs_drill.play import NotAsExpectedError
-from bulkhead_demo.demo import DemoError, run_demo
+from bulkhead_demo.cluster_demo.demo import run_cluster_demo
+from bulkhead_demo.demo import run_demo
+from bulkhead_demo.story import DemoError
 from bulkhead_testkit.admin import AdminError
 from bulkhead_testkit.helm import HelmError
 from bulkhead_testkit.process import ProcessError
@@ -21,6 +23,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bulkhead_demo", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("demo", help="tell the whole story, then stop everything")
+    cluster_demo = verbs.add_parser(
+        "cluster-demo", help="tell it in containers, on a real node or where KUBECONFIG says"
+    )
+    cluster_demo.add_argument(
+        "--topology", choices=["sidecar", "isolated"], default="sidecar", help="as the chart's value"
+    )
     verbs.add_parser("drill-certs", help="play everything that can go wrong with certificates")
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument("--run", type=Path, default=RUN, help="folder for kubeconfig, README and log (default .run)")
@@ -42,6 +50,8 @@ def main() -> None:
         match options.verb:
             case "demo":
                 run_demo()
+            case "cluster-demo":
+                run_cluster_demo(topology=options.topology)
             case "drill-certs":
                 sys.exit(0 if run_drill() else 1)
             case "up":
