@@ -22,3 +22,6 @@ MAX_ERROR_MESSAGE_BYTES: Final = 1024
 
 MAX_RETRY_AFTER_S: Final = 3600.0
 """The longest wait, in seconds, that a server may ask for; more is cut, so that no server can park a store."""
+
+MIN_PING_INTERVAL_MS: Final = 10_000
+"""Time, in milliseconds, between two HTTP/2 pings by which a client finds out whether the other end is still there."""

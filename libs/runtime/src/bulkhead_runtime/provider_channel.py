@@ -10,7 +10,7 @@ import grpc
 from bulkhead_api.errors import ProviderError, UnauthenticatedError
 from bulkhead_runtime.denylist import NO_LIST
 from bulkhead_runtime.leaf import LeafFacts
-from bulkhead_runtime.limits import MAX_MESSAGE_BYTES
+from bulkhead_runtime.limits import MAX_MESSAGE_BYTES, MIN_PING_INTERVAL_MS
 from bulkhead_runtime.logging import get_logger
 from bulkhead_runtime.provider_peer import check_server, error_from_refusal
 from bulkhead_runtime.spiffe import SpiffeId
@@ -21,6 +21,14 @@ _LOG = get_logger("providers.channel")
 _POLL_S: Final = 1.0
 _READY_S: Final = 10.0
 _CLOSE_GRACE_S: Final = 60.0
+# Over the network, the other end may vanish with its node and nobody says so; TCP itself would take a quarter of an
+# hour. Asked only while a call waits, as a connection that nobody uses costs nothing. gRPC also pings on its own, and
+# while such a ping is under way it sends no other.
+_KEEPALIVE: Final = (
+    ("grpc.keepalive_time_ms", MIN_PING_INTERVAL_MS),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),
+)
 
 
 class RotatingChannel:
@@ -182,5 +190,6 @@ def open_channel(address: str, *, server: SpiffeId, identity: TlsIdentity) -> gr
             ("grpc.enable_http_proxy", 0),
             # The resolver must not take options, such as retries, from DNS.
             ("grpc.service_config_disable_resolution", 1),
+            *(() if address.startswith("unix:") else _KEEPALIVE),
         ],
     )

@@ -19,7 +19,7 @@ from bulkhead_provider_sdk.policy_source import PolicySource
 from bulkhead_provider_sdk.provider import Provider
 from bulkhead_provider_sdk.servicer import Servicer
 from bulkhead_runtime.health import Address
-from bulkhead_runtime.limits import MAX_MESSAGE_BYTES
+from bulkhead_runtime.limits import MAX_MESSAGE_BYTES, MIN_PING_INTERVAL_MS
 from bulkhead_runtime.logging import get_logger
 from bulkhead_runtime.tls import TlsIdentity, TlsSource, WrongIdentityError
 from bulkhead_runtime.trust import Trust
@@ -156,6 +156,8 @@ def _options(settings: ServerSettings) -> list[tuple[str, int]]:
         ("grpc.max_connection_age_grace_ms", _milliseconds(settings.max_connection_age_grace)),
         # Two servers on one port would share its calls between them.
         ("grpc.so_reuseport", 0),
+        # Half of what our callers do, as gRPC hangs up on those who ask more often than this whether we are there.
+        ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS // 2),
     ]
 
 

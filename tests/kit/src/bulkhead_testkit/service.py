@@ -2,7 +2,9 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -10,7 +12,7 @@ _CHUNK: Final = 65536
 
 
 class Service:
-    """A TCP port of this machine. Use as a context manager; connections outlive it until either side ends them."""
+    """A TCP port of this machine. Use as a context manager, which ends all connections."""
 
     def __init__(self, target: int) -> None:
         """Take a free port; nothing is passed on before the context is entered.
@@ -22,38 +24,66 @@ class Service:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         """Where it is called."""
+        self._passing = _passing()
+        self._sockets = [self._listener]
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._begin(self._accept)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Closing alone would leave the thread in accept().
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        for each in self._sockets:
+            # Closing alone would leave a thread waiting for it.
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for each in self._sockets:
+            each.close()
+
+    def swallow(self) -> None:
+        """Pass nothing on any more over the connections that are there, as where a node vanished; nobody is told."""
+        self._passing.clear()
+        self._passing = _passing()
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 caller, _ = self._listener.accept()
-                try:
-                    called = socket.create_connection(("127.0.0.1", self.target))
-                except OSError:
-                    # Nobody is there, as with a Service without endpoints.
-                    caller.close()
-                    continue
-                for source, sink in ((caller, called), (called, caller)):
-                    threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+                self._sockets.append(caller)
+                self._connect(caller)
+
+    def _connect(self, caller: socket.socket) -> None:
+        try:
+            called = socket.create_connection(("127.0.0.1", self.target))
+        except OSError:
+            # Nobody is there, as with a Service without endpoints.
+            caller.shutdown(socket.SHUT_RDWR)
+            return
+        self._sockets.append(called)
+        self._begin(partial(_pass_on, caller, called, self._passing))
+        self._begin(partial(_pass_on, called, caller, self._passing))
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def _passing() -> threading.Event:
+    passing = threading.Event()
+    passing.set()
+    return passing
+
+
+def _pass_on(source: socket.socket, sink: socket.socket, passing: threading.Event) -> None:
     with suppress(OSError):
         while chunk := source.recv(_CHUNK):
-            sink.sendall(chunk)
-        sink.shutdown(socket.SHUT_WR)
-        return
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
+            if passing.is_set():
+                sink.sendall(chunk)
+    if passing.is_set():
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
