@@ -119,12 +119,14 @@ format: .venv/.stamp ## Format the code
 	@.venv/bin/ruff check --fix .
 
 .PHONY: generate
-generate: .venvs/codegen/.stamp ## Generate Python from the .proto files
+generate: .venvs/codegen/.stamp .venv/.stamp ## Generate Python from the .proto files, and the chart's README table and schema descriptions from its values
 	@.venvs/codegen/bin/python proto/generate.py
+	@.venv/bin/python -m bulkhead_testkit.values_docs
 
 .PHONY: generate-check
-generate-check: .venvs/codegen/.stamp
+generate-check: .venvs/codegen/.stamp .venv/.stamp
 	@.venvs/codegen/bin/python proto/generate.py --check
+	@.venv/bin/python -m bulkhead_testkit.values_docs --check
 
 .PHONY: doors
 doors: .venv/.stamp ## Try which door catches which object of the table of rules, and write that and the rules into docs/webhook.md

@@ -75,6 +75,9 @@ may have one: it talks to the cloud, and shares the Pod with nobody. Takes the r
 {{- if and $monitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.metricsFrom) -}}
 {{- fail "metrics.serviceMonitor.enabled: networkPolicy.metricsFrom is empty, so nobody may read metrics; name your Prometheus there" -}}
 {{- end -}}
+{{- if and $monitor.enabled (gt (include "bulkhead.seconds" $monitor.scrapeTimeout | int) (include "bulkhead.seconds" $monitor.interval | int)) -}}
+{{- fail (printf "metrics.serviceMonitor.scrapeTimeout: %s is more than interval, %s, which Prometheus refuses" $monitor.scrapeTimeout $monitor.interval) -}}
+{{- end -}}
 {{- if and $monitor.enabled $metrics.secure (not $monitor.tlsConfig) -}}
 {{- fail "metrics.serviceMonitor.tlsConfig: empty, and with metrics.secure Prometheus must know whom to trust; give ca and serverName" -}}
 {{- end -}}

@@ -4,6 +4,7 @@
 {{- $ports := dict (toString .Values.controller.healthPort) "controller.healthPort" -}}
 {{- include "bulkhead.claim" (list $ports .Values.controller.metricsPort "controller.metricsPort" "a port") -}}
 {{- include "bulkhead.claim" (list $users .Values.certcontroller.runAsUser "certcontroller" "a user ID") -}}
+{{- include "bulkhead.claim" (list $users .Values.helmTest.runAsUser "helmTest" "a user ID") -}}
 {{- $certPorts := dict (toString .Values.certcontroller.healthPort) "certcontroller.healthPort" -}}
 {{- include "bulkhead.claim" (list $certPorts .Values.certcontroller.metricsPort "certcontroller.metricsPort" "a port") -}}
 {{- if include "bulkhead.webhookEnabled" . -}}
