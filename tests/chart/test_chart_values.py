@@ -73,6 +73,17 @@ def variable(name: str, value: str = "x") -> dict[str, object]:
     return vault("extraEnv", [{"name": name, "value": value}])
 
 
+def monitored(**values: Mapping[str, object] | bool) -> dict[str, object]:
+    """Give the values by which Prometheus reads metrics, with others in their place."""
+    network = values.pop("networkPolicy", {"metricsFrom": [{"podSelector": {}}]})
+    monitor = values.pop("serviceMonitor", {})
+    assert isinstance(monitor, Mapping)
+    return {
+        "metrics": {"bindAddress": "[::]", "serviceMonitor": {"enabled": True, **monitor}, **values},
+        "networkPolicy": network,
+    }
+
+
 REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
     "unknown-value": ({"replicas": 2}, "additional properties 'replicas' not allowed"),
     "misspelt-value-of-a-provider": (vault("credentials", {}), "additional properties 'credentials' not allowed"),
@@ -271,6 +282,66 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, object], str]]] = {
         nested("certificates.caKey.volume", {"hostPath": {"path": "/"}}),
         "additional properties 'hostPath' not allowed",
     ),
+    "cloud-identity-for-all-containers-of-a-pod": (
+        {"serviceAccounts": {"controller": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/a"}}}},
+        "serviceAccounts.controller.annotations: eks.amazonaws.com/role-arn would give a cloud identity to every",
+    ),
+    "cloud-identity-by-a-label-of-all-pods": (
+        nested("pod.labels", {"azure.workload.identity/use": "true"}),
+        "pod.labels: azure.workload.identity/use would give a cloud identity to every container",
+    ),
+    "cloud-identity-of-everything": (
+        ISOLATED | {"commonAnnotations": {"iam.gke.io/gcp-service-account": "a@b"}},
+        "commonAnnotations: iam.gke.io/gcp-service-account would give",
+    ),
+    "pod-of-a-provider-in-the-sidecar-topology": (
+        {"pods": {"provider-vault": {}}},
+        "pods.provider-vault: there is no such Pod, but certcontroller, controller, webhook; in the sidecar topology",
+    ),
+    "service-account-of-a-provider-that-is-not-there": (
+        ISOLATED | {"serviceAccounts": {"provider-aws": {}}},
+        "serviceAccounts.provider-aws: there is no such Pod",
+    ),
+    "labels-of-the-chart-for-everything": ({"commonLabels": {"app.kubernetes.io/name": "a"}}, "/commonLabels"),
+    "labels-of-the-chart-for-one-pod": (
+        {"pods": {"webhook": {"labels": {"app.kubernetes.io/component": "a"}}}},
+        "/pods/webhook/labels",
+    ),
+    "end-before-the-calls-end": (
+        {"pod": {"terminationGracePeriodSeconds": 30}, "providers": {"vault": {"gracePeriod": "25s"}}},
+        "pod.terminationGracePeriodSeconds: 30, but providers.vault.gracePeriod is 25s and the Pod needs 10 s",
+    ),
+    "budget-that-lets-nothing-go": (nested("podDisruptionBudget.maxUnavailable", 0), "/podDisruptionBudget"),
+    "two-families-of-one-stack": (
+        {"service": {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4", "IPv6"]}},
+        "service.ipFamilies: two, and service.ipFamilyPolicy is SingleStack",
+    ),
+    "family-that-does-not-exist": (nested("service.ipFamilies", ["IPv5"]), "/service/ipFamilies/0"),
+    "metrics-service-that-leads-nowhere": (
+        nested("metrics.service.enabled", True),
+        'metrics.service.enabled: metrics.bindAddress is "127.0.0.1", which is reachable only from inside the Pod',
+    ),
+    "monitor-that-leads-nowhere": (
+        nested("metrics.serviceMonitor.enabled", True),
+        'metrics.serviceMonitor.enabled: metrics.bindAddress is "127.0.0.1"',
+    ),
+    "monitor-that-the-network-keeps-out": (
+        monitored(networkPolicy={}),
+        "metrics.serviceMonitor.enabled: networkPolicy.metricsFrom is empty, so nobody may read metrics",
+    ),
+    "monitor-that-trusts-nobody": (
+        monitored(secure=True),
+        "metrics.serviceMonitor.tlsConfig: empty, and with metrics.secure",
+    ),
+    "monitor-without-a-token": (
+        monitored(secure=True, auth=True, serviceMonitor={"tlsConfig": {"serverName": "a"}}),
+        "metrics.serviceMonitor.authorization: empty, and with metrics.auth",
+    ),
+    "monitor-that-reads-longer-than-it-waits": (
+        monitored(serviceMonitor={"interval": "10s"}),
+        "metrics.serviceMonitor.scrapeTimeout: 25s is more than interval, 10s",
+    ),
+    "test-with-the-user-of-another": (nested("helmTest.runAsUser", 20000), "controller and helmTest share a user ID"),
     "no-provider-at-all": ({"providers": {"vault": None, "fake": None}}, "providers: none is enabled"),
 }
 
@@ -311,6 +382,10 @@ ACCEPTED: Final[Mapping[str, Mapping[str, object]]] = {
         {"cidr": "2001:db8::/32"},
         {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "bao"}}},
     ),
+    "a-cloud-identity-of-one-provider-alone": ISOLATED
+    | {"serviceAccounts": {"provider-vault": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/a"}}}},
+    "both-families-of-addresses": {"service": {"ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv6", "IPv4"]}},
+    "a-budget-in-percent": nested("podDisruptionBudget.maxUnavailable", "50%"),
     "a-namespace-to-read-in-that-is-protected-no-more": {
         **namespaced("kube-public"),
         "secretPolicy": {"protectedNamespaces": ["kube-system"]},

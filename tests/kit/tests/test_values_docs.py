@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bulkhead_testkit.helm import CHART
-from bulkhead_testkit.values_docs import Value, json_text, readme_with, schema_with, table_of, values_from
+from bulkhead_testkit.values_docs import Value, json_text, property_of, readme_with, schema_with, table_of, values_from
 
 TEXT = """\
 # Says nothing of a value.
@@ -75,10 +75,11 @@ def test_both_files_are_current() -> None:
 
 
 def test_every_value_is_described_in_the_schema() -> None:
-    values = values_from((CHART / "values.yaml").read_text())
-    bare = json.loads((CHART / "values.schema.json").read_text())
-    # Described anew with a mark, every property must carry it, unless several values share it.
-    marked = schema_with(bare, [Value(path=each.path, default=None, meaning="marked") for each in values])
-    text = json.dumps(marked)
-    assert text.count('"marked"') > 150
-    assert all(each.meaning for each in values)
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    bare = []
+    for value in values_from((CHART / "values.yaml").read_text()):
+        found = property_of(schema, value.path)
+        # Labels have names that the user chooses, so none is a property.
+        if found is not None and not found.get("description"):
+            bare.append(value.path)
+    assert bare == []

@@ -92,7 +92,7 @@ def schema_with(schema: dict[str, Node], values: list[Value]) -> dict[str, Node]
     for value in values:
         if value.path.startswith(_ONE_FORM) or not value.meaning:
             continue
-        node = _property(schema, value.path)
+        node = property_of(schema, value.path)
         if node is not None:
             nodes[id(node)] = node
             meanings.setdefault(id(node), set()).add(value.meaning)
@@ -106,7 +106,8 @@ def schema_with(schema: dict[str, Node], values: list[Value]) -> dict[str, Node]
     return schema
 
 
-def _property(schema: dict[str, Node], path: str) -> dict[str, Node] | None:
+def property_of(schema: dict[str, Node], path: str) -> dict[str, Node] | None:
+    """Give the part of the schema about one value, before a reference in it is followed; None if there is none."""
     node: dict[str, Node] = schema
     for name in path.split("."):
         node = _resolved(schema, node)
