@@ -374,3 +374,27 @@ def test_helm_test_asks_no_webhook_that_is_not_there() -> None:
 def test_helm_test_may_be_left_out() -> None:
     assert of_kind("no-test", "Pod") == {}
     assert "bulkhead-certcontroller-health" not in of_kind("no-test", "Service")
+
+
+def notes(values: Mapping[str, object]) -> str:
+    return helm.run_helm(
+        ["install", "bulkhead", str(helm.CHART), "--dry-run=client", "--hide-secret"], values=values
+    ).partition("NOTES:")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        pytest.param("defaults", "helm test bulkhead --namespace default --logs", id="how-to-test-it"),
+        pytest.param("defaults", "Nobody reads the metrics yet.", id="what-is-not-watched"),
+        pytest.param("many-pods", "get lease bulkhead-controller", id="who-leads"),
+    ],
+)
+def test_the_notes_say_what_to_do_next(name: str, says: str) -> None:
+    assert says in notes(VALUE_SETS[name])
+
+
+def test_the_notes_say_nothing_of_what_is_not_there() -> None:
+    text = notes({**VALUE_SETS["dual-stack"], "helmTest": {"enabled": False}})
+    assert "helm test" not in text
+    assert "Nobody reads the metrics" not in text
