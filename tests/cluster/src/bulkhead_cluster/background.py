@@ -20,7 +20,7 @@ import msgspec
 from bulkhead_cluster import cgroups, network
 from bulkhead_cluster.archives import own_archives
 from bulkhead_cluster.errors import ClusterError
-from bulkhead_cluster.layout import Files, Place, Plan
+from bulkhead_cluster.layout import Files, Place, Plan, cgroup_of
 from bulkhead_cluster.requirements import cni_folder, require
 from bulkhead_testkit.binaries import kube_binaries, node_binaries
 from bulkhead_testkit.process import Process
@@ -113,14 +113,15 @@ def stop(folder: Path, *, keep_files: bool = False) -> bool:
         ClusterError: something of it is still there.
     """
     plan = plan_of(folder)
-    found = plan is not None or folder.exists()
+    found = folder.exists()
+    if plan is not None and first_process(folder) is not None:
+        # It would go with the namespace, but a moment later. Without a process it has gone, and the number may be
+        # another cluster's.
+        network.unlink(Place(plan.number))
     _kill_all(folder)
-    if plan is not None:
-        place = Place(plan.number)
-        network.unlink(place)
-        left = cgroups.remove(place.cgroup)
-        if left:
-            raise ClusterError(f"control groups are not empty: {', '.join(map(str, left))}")
+    left = cgroups.remove(cgroup_of(folder))
+    if left:
+        raise ClusterError(f"control groups are not empty: {', '.join(map(str, left))}")
     if not keep_files:
         shutil.rmtree(folder, ignore_errors=True)
     return found

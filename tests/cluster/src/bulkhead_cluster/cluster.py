@@ -1,6 +1,5 @@
 """A real cluster for tests, the demo and the drill, as a context."""
 
-import signal
 import subprocess
 import sys
 import tempfile
@@ -14,9 +13,10 @@ import msgspec
 
 from bulkhead_cluster import background
 from bulkhead_cluster.errors import ClusterError
-from bulkhead_cluster.layout import NODE_NAME, Files
+from bulkhead_cluster.layout import NODE_NAME, Files, Place
 from bulkhead_cluster.node import import_image
-from bulkhead_testkit.admin import Admin, wait_for
+from bulkhead_testkit.admin import Admin, AdminError, wait_for
+from bulkhead_testkit.process import Process
 from bulkhead_testkit.toolchain import CHECKOUT
 
 RUN: Final = CHECKOUT / ".run" / "cluster"
@@ -41,12 +41,13 @@ class Cluster:
         self._folder = (folder or Path(tempfile.mkdtemp(prefix="bulkhead-cluster-"))).absolute()
         self._own = True
         self._foreign: Path | None = None
+        self._process: Process | None = None
 
     @classmethod
     def existing(cls, kubeconfig: Path) -> Self:
         """Use somebody's own cluster; nothing of it is started or stopped, and its node cannot be reached."""
-        cluster = cls.__new__(cls)
-        cluster._folder, cluster._own, cluster._foreign = kubeconfig.parent, False, kubeconfig
+        cluster = cls(kubeconfig.parent)
+        cluster._own, cluster._foreign = False, kubeconfig
         return cluster
 
     @classmethod
@@ -72,6 +73,14 @@ class Cluster:
         return NODE_NAME
 
     @property
+    def server(self) -> str:
+        """The API server's URL, the same on the host and in Pods."""
+        plan = background.plan_of(self._folder)
+        if plan is None:
+            raise ClusterError(f"no cluster runs in {self._folder}")
+        return Place(plan.number).server
+
+    @property
     def logs(self) -> Path:
         """One file a process of the node; below `pods` those of containers."""
         return Files(self._folder).logs
@@ -91,7 +100,7 @@ class Cluster:
         import_image(archive, snapshotter, enter=self._enter())
 
     def restart_kubelet(self) -> None:
-        """End kubelet, wait for the next one and until that has told the API server about its node.
+        """End kubelet, wait for the next one and until that knows its Pods and has told the API server about its node.
 
         Raises:
             ClusterError: it did not come back.
@@ -102,9 +111,11 @@ class Cluster:
         with Admin(self.kubeconfig) as admin:
             lease = _renewed(admin)
             # Inside, as process ids are the node's own.
-            self._run("kill", f"-{signal.SIGTERM.name.removeprefix('SIG')}", str(before))
+            self._run("kill", "-TERM", str(before))
             wait_for(lambda: True if _pids(files)["kubelet"] != before else None, what="kubelet", timeout_s=_BACK_S)
             wait_for(lambda: True if _renewed(admin) != lease else None, what="kubelet's lease", timeout_s=_BACK_S)
+            # Before, it says to an exec that there is no such Pod. It learns of all Pods at once.
+            wait_for(lambda: _pods(admin).items or None, what="kubelet's Pods", timeout_s=_BACK_S)
 
     def _enter(self) -> list[str]:
         if self._foreign is not None:
@@ -120,7 +131,7 @@ class Cluster:
         if self._own:
             # A run that was killed may have left it.
             background.stop(self._folder)
-            background.start(self._folder, detached=False)
+            self._process = background.start(self._folder, detached=False)
         return self
 
     def __exit__(
@@ -129,6 +140,8 @@ class Cluster:
         if not self._own:
             return
         background.stop(self._folder, keep_files=error is not None)
+        if self._process is not None:
+            self._process.stop()
         if error is not None:
             print(f"cluster: its logs are kept in {self.logs}", file=sys.stderr, flush=True)
 
@@ -144,6 +157,19 @@ class _Lease(msgspec.Struct, frozen=True, kw_only=True):
 def _renewed(admin: Admin) -> str:
     lease = admin.get(f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{NODE_NAME}", _Lease)
     return lease.spec.renew_time if lease else ""
+
+
+class _Pods(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[msgspec.Raw] | None = None
+
+
+def _pods(admin: Admin) -> _Pods:
+    """Ask kubelet itself which Pods it has."""
+    try:
+        return admin.get(f"/api/v1/nodes/{NODE_NAME}/proxy/pods", _Pods) or _Pods()
+    except AdminError:
+        # It does not listen yet.
+        return _Pods()
 
 
 def _pids(files: Files) -> dict[str, int]:

@@ -36,6 +36,12 @@ class _Connection(Protocol):
     def close_channel(self, channel: int) -> None: ...
     def update(self, timeout: float) -> None: ...
     def close(self) -> None: ...
+    @property
+    def sock(self) -> "_Socket": ...
+
+
+class _Socket(Protocol):
+    def shutdown(self) -> None: ...
 
 
 class _Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +113,8 @@ def exec_in(
             )
         finally:
             connection.close()
+            # What the other side has closed, `close` leaves open here.
+            connection.sock.shutdown()
 
 
 def _write(connection: _Connection, stdin: bytes) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from bulkhead_cluster import cgroups, network, room
 from bulkhead_cluster.errors import ClusterError
-from bulkhead_cluster.layout import INSIDE, NODE_NAME, Files, Place, Plan
+from bulkhead_cluster.layout import INSIDE, NODE_NAME, Files, Place, Plan, cgroup_of
 from bulkhead_cluster.node import Node
 from bulkhead_cluster.supervision import supervise
 
@@ -31,10 +31,9 @@ def main(folder: Path) -> None:
     room.settle(folder)
     files = Files(INSIDE)
     plan = _wait_for(files.plan)
-    place = Place(plan.number)
     socket.sethostname(NODE_NAME)
-    network.furnish(place)
-    cgroups.create(place.cgroup)
+    network.furnish(Place(plan.number))
+    cgroups.create(cgroup_of(folder))
     node = Node(plan)
     node.start()
     files.ready.touch()

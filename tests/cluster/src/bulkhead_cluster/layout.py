@@ -4,6 +4,8 @@ A node sees its folder always at the same short place, whatever the folder is ca
 not be longer than about a hundred bytes.
 """
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,6 +45,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Images to import before the first Pod."""
 
 
+def cgroup_of(folder: Path) -> str:
+    """Give the name of the control group, in every hierarchy, below which all Pods of a folder's node are.
+
+    It comes from the folder and not from the number, which another cluster may take while this one's group goes.
+    """
+    return f"bulkhead-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What the number of a cluster decides."""
@@ -67,11 +77,6 @@ class Place:
     @property
     def link(self) -> str:
         """Give the name of the link on the host; at most 15 bytes."""
-        return f"bulkhead-{self.number}"
-
-    @property
-    def cgroup(self) -> str:
-        """Give the name of the control group, in every hierarchy, below which all Pods are."""
         return f"bulkhead-{self.number}"
 
     @property

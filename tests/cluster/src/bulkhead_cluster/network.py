@@ -78,7 +78,7 @@ def link(pid: int) -> Place:
 
 
 def unlink(place: Place) -> None:
-    """Remove a link whose other end outlived its processes; that it is gone already is no error."""
+    """Remove a link; that it is gone already is no error."""
     _ip("link", "delete", place.link, check=False)
 
 

@@ -16,7 +16,7 @@ import msgspec
 from bulkhead_cluster import dns, proof, settings
 from bulkhead_cluster.certificates import NodeCertificates
 from bulkhead_cluster.errors import ClusterError
-from bulkhead_cluster.layout import API_PORT, CONTAINERD, INSIDE, NODE_NAME, Files, Place, Plan
+from bulkhead_cluster.layout import API_PORT, CONTAINERD, INSIDE, NODE_NAME, Files, Place, Plan, cgroup_of
 from bulkhead_cluster.policy import account
 from bulkhead_testkit import audit
 from bulkhead_testkit.admin import Admin, wait_for
@@ -136,7 +136,8 @@ class Node:
     def _configure(self) -> None:
         certificates = self._certificates
         (INSIDE / "audit-policy.yaml").write_text(audit.POLICY)
-        (INSIDE / "kubelet.json").write_bytes(settings.kubelet_config(self._place, certificates))
+        cgroup = cgroup_of(Path(self._plan.folder))
+        (INSIDE / "kubelet.json").write_bytes(settings.kubelet_config(self._place, certificates, cgroup=cgroup))
         (INSIDE / "kube-proxy.json").write_bytes(settings.proxy_config(self._place))
         (INSIDE / "containerd.toml").write_text(
             settings.containerd_config(snapshotter=self._snapshotter, cni_plugins=self._plan.cni_plugins)

@@ -82,7 +82,7 @@ def kubelet_flags() -> tuple[str, ...]:
     )
 
 
-def kubelet_config(place: Place, certificates: NodeCertificates) -> bytes:
+def kubelet_config(place: Place, certificates: NodeCertificates, *, cgroup: str) -> bytes:
     """Return kubelet's configuration file.
 
     Source: kubelet.config.k8s.io/v1beta1 KubeletConfiguration.
@@ -104,7 +104,7 @@ def kubelet_config(place: Place, certificates: NodeCertificates) -> bytes:
             "tlsPrivateKeyFile": str(certificates.kubelet_server.key),
             "containerRuntimeEndpoint": f"unix://{CONTAINERD}",
             "cgroupDriver": "cgroupfs",
-            "cgroupRoot": f"/{place.cgroup}",
+            "cgroupRoot": f"/{cgroup}",
             "failCgroupV1": False,
             "failSwapOn": False,
             "clusterDNS": [DNS_SERVICE],

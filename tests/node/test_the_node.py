@@ -1,0 +1,111 @@
+"""What tests on the node rely on: programs run in containers, a kubelet that comes back, and nothing left behind."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flows import start_pods
+
+from bulkhead_cluster import background
+from bulkhead_cluster.cluster import Cluster
+from bulkhead_cluster.containers import exec_in
+from bulkhead_cluster.errors import ClusterError
+from bulkhead_cluster.layout import KUBERNETES_SERVICE, cgroup_of
+from bulkhead_testkit.admin import Admin, wait_for
+
+pytestmark = pytest.mark.cluster
+
+_POD = "node-tests/program"
+_LISTENING = 8080
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pod(admin: Admin) -> None:
+    start_pods(admin, [_POD], ports=[_LISTENING])
+
+
+def run(cluster: Cluster, *command: str, stdin: bytes = b"") -> tuple[int, bytes]:
+    done = exec_in(
+        cluster.kubeconfig, namespace="node-tests", pod="program", container="flow", command=command, stdin=stdin
+    )
+    return done.exit_code, done.stdout
+
+
+def test_a_program_in_a_container_reads_its_input_to_the_end_and_answers_in_bytes(cluster: Cluster) -> None:
+    sent = random.Random(7).randbytes(700_000)  # noqa: S311 - any bytes
+    assert run(cluster, "/pause", "copy", stdin=sent) == (0, sent)
+
+
+def test_a_program_in_a_container_ends_with_its_own_status(cluster: Cluster) -> None:
+    assert run(cluster, "/pause", "dial", "127.0.0.1:1") == (1, b"")
+
+
+def test_a_program_that_is_not_in_the_container_is_no_exit_status(cluster: Cluster) -> None:
+    with pytest.raises(ClusterError, match="could not be started"):
+        run(cluster, "/bin/sh")
+
+
+def test_a_pod_reaches_the_api_server_by_its_service(cluster: Cluster) -> None:
+    assert run(cluster, "/pause", "dial", f"{KUBERNETES_SERVICE}:443")[0] == 0
+
+
+def test_a_pod_finds_a_service_by_name(cluster: Cluster) -> None:
+    assert run(cluster, "/pause", "dial", "kubernetes.default.svc:443")[0] == 0
+
+
+def test_a_pod_outlives_the_kubelet(cluster: Cluster) -> None:
+    cluster.restart_kubelet()
+    assert run(cluster, "/pause", "dial", f"127.0.0.1:{_LISTENING}")[0] == 0
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_second_cluster_runs_beside_and_leaves_nothing_though_its_starter_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "second"
+    before = _traces()
+    code = "from pathlib import Path; import sys; from bulkhead_cluster import background; "
+    starter = subprocess.Popen(
+        [sys.executable, "-c", code + "background.start(Path(sys.argv[1]), detached=True)", str(folder)],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        # Half way: its processes start, it is not ready.
+        wait_for(lambda: background.plan_of(folder), what="the plan of the second cluster", timeout_s=30)
+        os.kill(starter.pid, signal.SIGKILL)
+        starter.wait()
+        wait_for(lambda: True if (folder / "ready").exists() else None, what="the second cluster", timeout_s=90)
+        with Admin(folder / "kubeconfig") as admin:
+            assert admin.get("/api/v1/namespaces/node-tests", dict) is None
+        assert _traces() != before
+    finally:
+        background.stop(folder)
+    assert _traces() == before
+    assert not folder.exists()
+    assert background.first_process(folder) is None
+    assert not list(Path("/sys/fs/cgroup").glob(f"*/{cgroup_of(folder)}*"))
+
+
+def _traces() -> dict[str, object]:
+    """Look at all that a node could leave on a machine on which others work, too: what is ours by name or place."""
+    links = {name for name in os.listdir("/sys/class/net") if name.startswith("bulkhead-")}  # noqa: PTH208 - names
+    groups = {str(path) for path in Path("/sys/fs/cgroup").glob("*/bulkhead-*")}
+    mounts = {line for line in Path("/proc/mounts").read_text().splitlines() if "bulkhead" in line}
+    commands = {_command(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    kernel = {name: Path("/proc/sys", name).read_text() for name in ("vm/overcommit_memory", "kernel/panic")}
+    return {
+        "links": links,
+        "groups": groups,
+        "mounts": mounts,
+        "nodes": {command for command in commands if b"bulkhead_cluster.inside" in command},
+        "kernel": kernel,
+    }
+
+
+def _command(entry: Path) -> bytes:
+    try:
+        return (entry / "cmdline").read_bytes()
+    except OSError:
+        return b""
