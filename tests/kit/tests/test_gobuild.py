@@ -49,6 +49,18 @@ def test_another_stamp_makes_another_key(recipe: Recipe) -> None:
     assert cache_key(replace(recipe, stamps=(("main.greeting", "other"),))) != cache_key(recipe)
 
 
+def test_a_package_in_a_folder_is_decided_by_that_folder_and_not_by_what_is_beside(recipe: Recipe) -> None:
+    inner = recipe.module / "inner"
+    inner.mkdir()
+    (inner / "main.go").write_text(MAIN)
+    package = replace(recipe, package="./inner")
+    before = cache_key(package)
+    (recipe.module / "main.go").write_text(MAIN.replace("println", "print"))
+    assert cache_key(package) == before
+    (inner / "main.go").write_text(MAIN.replace("println", "print"))
+    assert cache_key(package) != before
+
+
 def test_a_file_that_is_no_input_changes_no_key(recipe: Recipe) -> None:
     before = cache_key(recipe)
     (recipe.module / "README.md").write_text("Not compiled.\n")

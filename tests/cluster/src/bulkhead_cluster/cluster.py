@@ -75,10 +75,12 @@ class Cluster:
     @property
     def server(self) -> str:
         """The API server's URL, the same on the host and in Pods."""
-        plan = background.plan_of(self._folder)
-        if plan is None:
-            raise ClusterError(f"no cluster runs in {self._folder}")
-        return Place(plan.number).server
+        return self._place.server
+
+    @property
+    def host_address(self) -> str:
+        """The host's end of the link to the node; Pods cannot reach it."""
+        return self._place.host_address
 
     @property
     def logs(self) -> Path:
@@ -116,6 +118,13 @@ class Cluster:
             wait_for(lambda: True if _renewed(admin) != lease else None, what="kubelet's lease", timeout_s=_BACK_S)
             # Before, it says to an exec that there is no such Pod. It learns of all Pods at once.
             wait_for(lambda: _pods(admin).items or None, what="kubelet's Pods", timeout_s=_BACK_S)
+
+    @property
+    def _place(self) -> Place:
+        plan = background.plan_of(self._folder)
+        if plan is None:
+            raise ClusterError(f"no cluster runs in {self._folder}")
+        return Place(plan.number)
 
     def _enter(self) -> list[str]:
         if self._foreign is not None:

@@ -107,7 +107,7 @@ def exec_in(
             if connection.is_open():
                 raise ClusterError(f"{namespace}/{pod}/{container}: {command[0]} still runs after {timeout_s:g} s")
             return Executed(
-                exit_code=_exit_code(connection.read_channel(ERROR_CHANNEL), f"{namespace}/{pod}/{container}"),
+                exit_code=exit_code_from(connection.read_channel(ERROR_CHANNEL), f"{namespace}/{pod}/{container}"),
                 stdout=connection.read_channel(STDOUT_CHANNEL),
                 stderr=connection.read_channel(STDERR_CHANNEL),
             )
@@ -126,8 +126,14 @@ def _write(connection: _Connection, stdin: bytes) -> None:
         connection.close_channel(STDIN_CHANNEL)
 
 
-def _exit_code(answer: bytes, where: str) -> int:
-    """Read how the program ended from what the kubelet says at the end."""
+def exit_code_from(answer: bytes, where: str) -> int:
+    """Read how the program ended from what kubelet says at the end; pure.
+
+    Raises:
+        ClusterError: it says nothing, or that the program could not be started.
+
+    Source: meta/v1 Status; the cause `ExitCode` of the remote command protocol.
+    """
     if not answer:
         raise ClusterError(f"{where}: the connection ended before the program did")
     status = msgspec.json.decode(answer, type=_Status)
