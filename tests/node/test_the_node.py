@@ -5,22 +5,39 @@ import random
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
-from flows import start_pods
+from flows import pod_manifest, start_pods, wait_running
 
 from bulkhead_cluster import background
 from bulkhead_cluster.cluster import Cluster
 from bulkhead_cluster.containers import exec_in
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.layout import KUBERNETES_SERVICE, cgroup_of
+from bulkhead_images.oci import Image, archive, layer
+from bulkhead_images.tree import Entry
 from bulkhead_testkit.admin import Admin, wait_for
+from bulkhead_testkit.binaries import pause_binary
 
 pytestmark = pytest.mark.cluster
 
 _POD = "node-tests/program"
 _LISTENING = 8080
+
+
+class _Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+
+
+class _Pod(msgspec.Struct, frozen=True, kw_only=True):
+    metadata: _Metadata
+
+
+class _Pods(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[_Pod]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,6 +64,29 @@ def test_a_program_in_a_container_ends_with_its_own_status(cluster: Cluster) -> 
 def test_a_program_that_is_not_in_the_container_is_no_exit_status(cluster: Cluster) -> None:
     with pytest.raises(ClusterError, match="could not be started"):
         run(cluster, "/bin/sh")
+
+
+def test_an_image_that_is_imported_runs_under_its_name(cluster: Cluster, admin: Admin, tmp_path: Path) -> None:
+    program = Entry(path="pause", content=pause_binary().read_bytes(), mode=0o755)
+    reference = "localhost/node-tests/another:1"
+    image = Image(
+        reference=reference,
+        layers=[layer("pause", [program])],
+        entrypoint=["/pause"],
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+        user="65532",
+    )
+    (tmp_path / "another.oci.tar").write_bytes(archive(image).content)
+    cluster.import_image(tmp_path / "another.oci.tar")
+    name = "node-tests/another"
+    admin.apply(pod_manifest(name, ports=[_LISTENING], image=reference))
+    wait_running(admin, name)
+
+
+def test_the_log_of_a_container_is_read_through_the_api_server(admin: Admin) -> None:
+    pods = admin.get("/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns", _Pods)
+    assert pods is not None
+    assert b"CoreDNS-" in admin.request("GET", f"/api/v1/namespaces/kube-system/pods/{pods.items[0].metadata.name}/log")
 
 
 def test_a_pod_reaches_the_api_server_by_its_service(cluster: Cluster) -> None:

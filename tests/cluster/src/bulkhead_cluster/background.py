@@ -21,6 +21,7 @@ from bulkhead_cluster import cgroups, network
 from bulkhead_cluster.archives import own_archives
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.layout import Files, Place, Plan, cgroup_of
+from bulkhead_cluster.programs import environment, search_path
 from bulkhead_cluster.requirements import cni_folder, require
 from bulkhead_testkit.binaries import kube_binaries, node_binaries
 from bulkhead_testkit.process import Process
@@ -60,7 +61,7 @@ def start(folder: Path, *, detached: bool) -> Process | None:
     files.logs.mkdir(mode=0o755, parents=True)
     progress = Progress("cluster")
     progress.say(f"starting a node; its first log: {files.log}")
-    process = None if detached else Process("cluster", unshare_command(folder), log=files.log)
+    process = None if detached else _bound(folder)
     running = _spawn_detached(folder) if process is None else _running_process(process.start())
     try:
         place = _link(folder, running)
@@ -162,10 +163,20 @@ def _programs() -> dict[str, str]:
     }
 
 
+def _bound(folder: Path) -> Process:
+    """Describe a node that ends with this interpreter."""
+    return Process("cluster", unshare_command(folder), log=Files(folder).log, env={"PATH": search_path()})
+
+
 def _spawn_detached(folder: Path) -> Callable[[], bool]:
     with Files(folder).log.open("wb") as log:
         child = subprocess.Popen(
-            unshare_command(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            unshare_command(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=environment(),
         )
     return lambda: child.poll() is None
 

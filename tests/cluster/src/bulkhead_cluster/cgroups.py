@@ -24,11 +24,11 @@ def hierarchies(root: Path = _ROOT) -> Sequence[Path]:
 
 
 def controllers(root: Path = _ROOT) -> frozenset[str]:
-    """Name the controllers that a container can be limited with."""
-    unified = root / "cgroup.controllers"
-    if unified.exists():
-        return frozenset(unified.read_text().split())
-    return frozenset(name for folder in hierarchies(root) for name in folder.name.split(","))
+    """Name the controllers that a container can be limited with; none where the hierarchy is mounted read-only."""
+    writable = [folder for folder in hierarchies(root) if os.access(folder, os.W_OK)]
+    if writable == [root]:
+        return frozenset((root / "cgroup.controllers").read_text().split())
+    return frozenset(name for folder in writable for name in folder.name.split(","))
 
 
 def create(name: str, root: Path = _ROOT) -> None:

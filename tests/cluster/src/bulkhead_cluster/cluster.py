@@ -15,6 +15,7 @@ from bulkhead_cluster import background
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.layout import NODE_NAME, Files, Place
 from bulkhead_cluster.node import import_image
+from bulkhead_cluster.programs import environment
 from bulkhead_testkit.admin import Admin, AdminError, wait_for
 from bulkhead_testkit.process import Process
 from bulkhead_testkit.toolchain import CHECKOUT
@@ -45,7 +46,7 @@ class Cluster:
 
     @classmethod
     def existing(cls, kubeconfig: Path) -> Self:
-        """Use somebody's own cluster; nothing of it is started or stopped, and its node cannot be reached."""
+        """Use somebody's own cluster: nothing of it is started or stopped, and no image can be brought to its node."""
         cluster = cls(kubeconfig.parent)
         cluster._own, cluster._foreign = False, kubeconfig
         return cluster
@@ -69,8 +70,14 @@ class Cluster:
 
     @property
     def node_name(self) -> str:
-        """The name of the Node object."""
-        return NODE_NAME
+        """The name of the Node object; of any, where somebody's own cluster has several."""
+        if self._foreign is None:
+            return NODE_NAME
+        with Admin(self.kubeconfig) as admin:
+            nodes = admin.get("/api/v1/nodes", _Nodes)
+        if nodes is None or not nodes.items:
+            raise ClusterError("this cluster has no node")
+        return nodes.items[0].metadata.name
 
     @property
     def server(self) -> str:
@@ -98,8 +105,8 @@ class Cluster:
         Raises:
             ClusterError: the container runtime refused it, or this is somebody's own cluster.
         """
-        snapshotter = Files(self._folder).snapshotter.read_text()
-        import_image(archive, snapshotter, enter=self._enter())
+        enter = self._enter()
+        import_image(archive, Files(self._folder).snapshotter.read_text(), enter=enter)
 
     def restart_kubelet(self) -> None:
         """End kubelet, wait for the next one and until that knows its Pods and has told the API server about its node.
@@ -108,6 +115,7 @@ class Cluster:
             ClusterError: it did not come back.
             AdminError: the node is not ready.
         """
+        self._enter()
         files = Files(self._folder)
         before = _pids(files)["kubelet"]
         with Admin(self.kubeconfig) as admin:
@@ -132,7 +140,9 @@ class Cluster:
         return background.enter(self._folder)
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run([*self._enter(), *command], capture_output=True, text=True, timeout=_KILL_S, check=False)
+        done = subprocess.run(
+            [*self._enter(), *command], capture_output=True, text=True, timeout=_KILL_S, check=False, env=environment()
+        )
         if done.returncode != 0:
             raise ClusterError(f"{command[0]}: {done.stderr.strip()}")
 
@@ -166,6 +176,18 @@ class _Lease(msgspec.Struct, frozen=True, kw_only=True):
 def _renewed(admin: Admin) -> str:
     lease = admin.get(f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{NODE_NAME}", _Lease)
     return lease.spec.renew_time if lease else ""
+
+
+class _Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+
+
+class _Node(msgspec.Struct, frozen=True, kw_only=True):
+    metadata: _Metadata
+
+
+class _Nodes(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[_Node]
 
 
 class _Pods(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import Final
 
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.layout import NUMBERS, POD_SUBNET, Place
+from bulkhead_cluster.programs import environment
 
 LINK_INSIDE: Final = "eth0"
 METADATA_ADDRESS: Final = "169.254.169.254"
@@ -111,7 +112,9 @@ def _ip(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]
 
 
 def _run(command: list[str], *, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=_COMMAND_S, check=False)
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, timeout=_COMMAND_S, check=False, env=environment()
+    )
     if check and done.returncode != 0:
         raise ClusterError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done

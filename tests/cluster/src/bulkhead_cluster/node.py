@@ -1,7 +1,6 @@
 """Brings a node up from inside its namespaces: configuration, processes in order, DNS, the wait until it is ready."""
 
 import http.client
-import os
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from bulkhead_cluster.certificates import NodeCertificates
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.layout import API_PORT, CONTAINERD, INSIDE, NODE_NAME, Files, Place, Plan, cgroup_of
 from bulkhead_cluster.policy import account
+from bulkhead_cluster.programs import environment
 from bulkhead_testkit import audit
 from bulkhead_testkit.admin import Admin, wait_for
 from bulkhead_testkit.kubeconfig import write_certificate_kubeconfig, write_service_account_files
@@ -31,8 +31,6 @@ _ANSWER_S: Final = 2.0
 _IMPORT_S: Final = 300.0
 _DAY_S: Final = 24 * 3600
 _FILES: Final = Files(INSIDE)
-_PATH: Final = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
-"""Containerd finds runc there and kube-proxy iptables, which not everybody's PATH names."""
 
 
 class _Condition(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +58,7 @@ class Node:
         self._admin = INSIDE / "admin.kubeconfig"
         self._configure()
         self.processes: Mapping[str, Process] = {
-            name: Process(name, argv, log=_FILES.logs / f"{name}.log", env={"PATH": _PATH}, cwd=INSIDE)
+            name: Process(name, argv, log=_FILES.logs / f"{name}.log", cwd=INSIDE)
             for name, argv in self._commands().items()
         }
         """By name; what ends before the node does is started again by `supervision`."""
@@ -203,6 +201,7 @@ def import_image(archive: Path, snapshotter: str, *, enter: Sequence[str] = ()) 
             text=True,
             timeout=_IMPORT_S,
             check=False,
+            env=environment(),
         )
     if done.returncode != 0:
         raise ClusterError(f"image {archive}: could not be imported: {(done.stderr or done.stdout).strip()}")

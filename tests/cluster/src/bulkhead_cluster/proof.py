@@ -3,7 +3,9 @@
 Two Pods, of which one gets a policy that allows it nothing: what went through before must not afterwards.
 """
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +14,13 @@ import msgspec
 from bulkhead_cluster.containers import exec_in
 from bulkhead_cluster.errors import ClusterError
 from bulkhead_cluster.settings import PAUSE_IMAGE
-from bulkhead_testkit.admin import Admin, AdminError, wait_for
+from bulkhead_testkit.admin import Admin, wait_for
 
 NAMESPACE: Final = "bulkhead-proof"
 _PORT: Final = 8080
 _READY_S: Final = 30.0
-_ENFORCED_S: Final = 5.0
+_ENFORCED_S: Final = 10.0
+_POLL_S: Final = 0.05
 _OPEN: Final = "open"
 _WALLED: Final = "walled"
 
@@ -25,6 +28,13 @@ _WALLED: Final = "walled"
 class _Status(msgspec.Struct, frozen=True, kw_only=True):
     phase: str = ""
     pod_ip: str = msgspec.field(default="", name="podIP")
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    what: str
+    sender: str
+    target: str
 
 
 class _Pod(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,29 +58,31 @@ def prove(admin: Admin, kubeconfig: Path, *, node_address: str, api_port: int) -
         AdminError: the Pods do not run.
     """
     addresses = {name: _address(admin, name) for name in (_OPEN, _WALLED)}
-    flows = {
-        "into the Pod": (_OPEN, f"{addresses[_WALLED]}:{_PORT}"),
-        "out of the Pod": (_WALLED, f"{addresses[_OPEN]}:{_PORT}"),
-        "out of the Pod to the node": (_WALLED, f"{node_address}:{api_port}"),
-    }
-
-    def passes(sender: str, target: str) -> bool:
-        command = ["/pause", "dial", target]
-        return exec_in(kubeconfig, namespace=NAMESPACE, pod=sender, container="flow", command=command).exit_code == 0
-
-    for what, (sender, target) in flows.items():
-        _expect(lambda: passes(sender, target), f"a flow {what} is refused although no policy is there")  # noqa: B023 - called at once
+    flows = (
+        _Flow("into the Pod", sender=_OPEN, target=f"{addresses[_WALLED]}:{_PORT}"),
+        _Flow("out of the Pod", sender=_WALLED, target=f"{addresses[_OPEN]}:{_PORT}"),
+        _Flow("out of the Pod to the node", sender=_WALLED, target=f"{node_address}:{api_port}"),
+    )
+    for flow in flows:
+        if not _comes_to(flow, kubeconfig, passes=True):
+            raise ClusterError(f"a flow {flow.what} is refused although no NetworkPolicy is there")
     admin.apply(_deny_all())
-    for what, (sender, target) in flows.items():
-        _expect(lambda: not passes(sender, target), f"a flow {what} goes through in spite of a policy")  # noqa: B023 - called at once
+    for flow in flows:
+        if not _comes_to(flow, kubeconfig, passes=False):
+            raise ClusterError(f"NetworkPolicies are not enforced: a flow {flow.what} goes through in spite of one")
     admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
 
 
-def _expect(holds: Callable[[], bool], otherwise: str) -> None:
-    try:
-        wait_for(lambda: True if holds() else None, what=otherwise, timeout_s=_ENFORCED_S)
-    except AdminError as error:
-        raise ClusterError(f"NetworkPolicies are not enforced: {otherwise}") from error
+def _comes_to(flow: _Flow, kubeconfig: Path, *, passes: bool) -> bool:
+    """Say whether within seconds the flow passes, or does not."""
+    command = ["/pause", "dial", flow.target]
+    deadline = time.monotonic() + _ENFORCED_S
+    while time.monotonic() < deadline:
+        done = exec_in(kubeconfig, namespace=NAMESPACE, pod=flow.sender, container="flow", command=command)
+        if (done.exit_code == 0) is passes:
+            return True
+        time.sleep(_POLL_S)
+    return False
 
 
 def _address(admin: Admin, name: str) -> str:

@@ -14,9 +14,9 @@ from typing import Final
 
 from bulkhead_cluster import cgroups
 from bulkhead_cluster.errors import ClusterError
+from bulkhead_cluster.programs import environment, search_path
 
 _TRY_S: Final = 20
-_SBIN: Final = ":/usr/local/sbin:/usr/sbin:/sbin"
 _CNI_FOLDERS: Final = ("/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni")
 _CNI_PLUGINS: Final = ("ptp", "host-local", "loopback")
 _PACKAGE_OF: Final[Mapping[str, str]] = {
@@ -109,7 +109,7 @@ def packages_missing(machine: Machine) -> list[str]:
 def look() -> Machine:
     """Ask the machine; changes nothing."""
     root = os.geteuid() == 0
-    programs = frozenset(name for name in _PACKAGE_OF if shutil.which(name, path=_search_path()))
+    programs = frozenset(name for name in _PACKAGE_OF if shutil.which(name, path=search_path()))
     folder = cni_folder()
     plugins = frozenset(name for name in _CNI_PLUGINS if folder and (folder / name).exists())
     namespaces = _try(["true"]) if root and "unshare" in programs else ""
@@ -149,16 +149,11 @@ def cni_folder() -> Path | None:
 def _try(command: Sequence[str]) -> str:
     """Run a command in namespaces that end with it; give what it said if it failed, else nothing."""
     unshare = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--"]
-    environment = {**os.environ, "PATH": _search_path()}
     try:
         done = subprocess.run(
-            [*unshare, *command], capture_output=True, text=True, timeout=_TRY_S, check=False, env=environment
+            [*unshare, *command], capture_output=True, text=True, timeout=_TRY_S, check=False, env=environment()
         )
     except (OSError, subprocess.SubprocessError) as error:
         return str(error)
     said = (done.stderr or done.stdout).strip().splitlines()
     return "" if done.returncode == 0 else (said[-1] if said else f"status {done.returncode}")
-
-
-def _search_path() -> str:
-    return os.environ.get("PATH", os.defpath) + _SBIN
