@@ -159,7 +159,7 @@ def issuer(**reference: str) -> Mapping[str, object]:
         pytest.param({"installCRDs": False}, {"crds.create": False}, id="definitions"),
         pytest.param({"concurrent": 100}, {"controller.concurrent": 100}, id="work-at-a-time"),
         pytest.param({"leaderElect": True}, {"controller.leaderElection.enabled": True}, id="leader-election"),
-        pytest.param({"podSecurityContext.fsGroup": 2000}, {"pod.fsGroup": 2000}, id="group-of-files"),
+        pytest.param({"podSecurityContext.fsGroup": 2000}, {"pods.controller.fsGroup": 2000}, id="group-of-files"),
         pytest.param({"webhook.create": False}, {"webhook.enabled": False}, id="webhook"),
         pytest.param(
             {"resources": {"limits": {"memory": "1Gi"}}}, {"controller.resources.limits.memory": "1Gi"}, id="resources"
@@ -172,8 +172,37 @@ def issuer(**reference: str) -> Mapping[str, object]:
         pytest.param({"global.nodeSelector": {"a": "b"}}, {"pod.nodeSelector": {"a": "b"}}, id="nodes-of-all-pods"),
         pytest.param(
             {"global.podLabels": {"a": "b", "c": "d"}, "podLabels": {"a": "x"}},
-            {"pod.labels": {"a": "x", "c": "d"}},
+            {"pod.labels": {"a": "b", "c": "d"}, "pods.controller.labels": {"a": "x"}},
             id="labels-of-all-pods-and-one",
+        ),
+        pytest.param(
+            {"webhook.nodeSelector": {"a": "b"}, "certController.tolerations": [{"key": "c"}]},
+            {"pods.webhook.nodeSelector": {"a": "b"}, "pods.certcontroller.tolerations": [{"key": "c"}]},
+            id="settings-of-one-pod",
+        ),
+        pytest.param(
+            {"serviceAccount.extraLabels": {"a": "b"}, "webhook.serviceAccount.annotations": {"c": "d"}},
+            {"serviceAccounts.controller.labels": {"a": "b"}, "serviceAccounts.webhook.annotations": {"c": "d"}},
+            id="accounts",
+        ),
+        pytest.param(
+            {"serviceMonitor": {"enabled": True, "interval": "60s", "additionalLabels": {"release": "p"}}},
+            {
+                "metrics.bindAddress": "0.0.0.0",  # noqa: S104 - of a Pod, in the values
+                "metrics.serviceMonitor": {"enabled": True, "interval": "60s", "labels": {"release": "p"}},
+                "networkPolicy.metricsFrom": [{"namespaceSelector": {}}],
+            },
+            id="monitor",
+        ),
+        pytest.param(
+            {"grafanaDashboard": {"enabled": True, "sidecarLabel": "board", "extraLabels": {"a": "b"}}},
+            {"grafanaDashboard": {"enabled": True, "labels": {"grafana_dashboard": None, "board": "1", "a": "b"}}},
+            id="dashboard-with-a-label-of-its-own",
+        ),
+        pytest.param(
+            {"webhook.podDisruptionBudget": {"enabled": True, "maxUnavailable": "50%"}},
+            {"podDisruptionBudget.enabled": True, "podDisruptionBudget.maxUnavailable": "50%"},
+            id="budget",
         ),
         pytest.param(
             {"imagePullSecrets": [{"name": "a"}, {"name": "b"}]}, {"image.pullSecrets": ["a", "b"]}, id="pull-secrets"
@@ -226,16 +255,47 @@ def test_values_become(eso: Mapping[str, object], ours: Mapping[str, object]) ->
         pytest.param(
             {"webhook.readinessProbe.failureThreshold": 9}, {"webhook.readinessProbe": NoteKind.LOST}, id="probes"
         ),
-        pytest.param({"nodeSelector": {"a": "b"}}, {"nodeSelector": NoteKind.CHANGED}, id="nodes-of-one-pod"),
         pytest.param(
-            {"nodeSelector": {"a": "b"}, "webhook.nodeSelector": {"a": "c"}, "certController.nodeSelector": {"a": "b"}},
-            {"webhook.nodeSelector": NoteKind.LOST},
-            id="nodes-that-differ",
+            {"webhook.nodeSelector": {"a": "b"}, "webhook.create": False},
+            {"webhook.nodeSelector": NoteKind.NEEDLESS},
+            id="nodes-of-a-pod-that-is-not-there",
         ),
         pytest.param(
-            {"nodeSelector": {"a": "b"}, "webhook.create": False, "certController.nodeSelector": {"a": "b"}},
-            {},
-            id="nodes-of-all-that-run",
+            {**CERT_MANAGER, "certController.podLabels": {"a": "b"}},
+            {"webhook.certManager.enabled": NoteKind.CHANGED, "certController.podLabels": NoteKind.NEEDLESS},
+            id="labels-of-the-cert-controller-beside-cert-manager",
+        ),
+        pytest.param(
+            {"serviceAccount.annotations": {"eks.amazonaws.com/role-arn": "arn"}},
+            {"serviceAccount.annotations": NoteKind.LOST},
+            id="cloud-identity-of-all",
+        ),
+        pytest.param(
+            {"podLabels": {"azure.workload.identity/use": "true"}}, {"podLabels": NoteKind.LOST}, id="cloud-label"
+        ),
+        pytest.param(
+            {"imagePullSecrets": [{"name": "a"}], "webhook.imagePullSecrets": [{"name": "b"}]},
+            {"webhook.imagePullSecrets": NoteKind.LOST},
+            id="pull-secrets-that-differ",
+        ),
+        pytest.param(
+            {"serviceMonitor.enabled": True, "metrics.listen.secure.enabled": True},
+            {"serviceMonitor.enabled": NoteKind.LOST},
+            id="a-monitor-that-would-trust-anybody",
+        ),
+        pytest.param(
+            {"podDisruptionBudget": {"enabled": True, "minAvailable": 2, "maxUnavailable": 0}},
+            {
+                "podDisruptionBudget.enabled": NoteKind.CHANGED,
+                "podDisruptionBudget.minAvailable": NoteKind.LOST,
+                "podDisruptionBudget.maxUnavailable": NoteKind.LOST,
+            },
+            id="a-budget-that-a-drain-waits-for",
+        ),
+        pytest.param(
+            {"webhook.podDisruptionBudget.minAvailable": 2},
+            {"webhook.podDisruptionBudget": NoteKind.NEEDLESS},
+            id="a-budget-that-is-off",
         ),
         pytest.param(
             {"podLabels": {"app.kubernetes.io/name": "x"}}, {"podLabels": NoteKind.LOST}, id="labels-of-the-chart"

@@ -9,6 +9,14 @@ from bulkhead_cli.chart_values.rules import Fit, UnfitError
 _DURATION: Final = re.compile(r"([0-9]+(\.[0-9]+)?(ms|s|m|h))+")
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _OWN_LABEL: Final = re.compile(r"(app\.kubernetes\.io|helm\.sh)/")
+_OWN_ANNOTATION: Final = re.compile(r"(checksum|helm\.sh)/|kubectl\.kubernetes\.io/default-container$")
+_CLOUD: Final = re.compile(
+    r"eks\.amazonaws\.com/(role-arn|audience)|azure\.workload\.identity/(client-id|tenant-id|use)|iam\.gke\.io/gcp-service-account"
+)
+_NOT_FOR_ALL: Final = (
+    "refused: a cloud would give its identity to every container of the Pod, not to one provider server; use "
+    "providers.NAME.token with the cloud's audience, or topology isolated with serviceAccounts.provider-NAME"
+)
 _BOOLEANS: Final[Mapping[object, bool]] = {True: True, False: False, "true": True, "false": False}
 
 
@@ -89,10 +97,26 @@ def string_map(value: object) -> object:
 
 
 def labels(value: object) -> object:
-    """Take labels, but for those that are the chart's own."""
+    """Take labels, but for those that are the chart's own, and those by which a cloud gives its identity away."""
+    return _but_for(
+        value, _OWN_LABEL, "labels below app.kubernetes.io/ and helm.sh/ are the chart's own; leave these out"
+    )
+
+
+def annotations(value: object) -> object:
+    """Take annotations, likewise."""
+    return _but_for(
+        value, _OWN_ANNOTATION, "checksums, hooks and the default container are the chart's own; leave these out"
+    )
+
+
+def _but_for(value: object, own: re.Pattern[str], says: str) -> object:
     taken = string_map(value)
-    if isinstance(taken, dict) and any(_OWN_LABEL.match(key) for key in taken):
-        raise UnfitError("labels below app.kubernetes.io/ and helm.sh/ are the chart's own; leave these out")
+    names = list(taken) if isinstance(taken, dict) else []
+    if any(own.match(each) for each in names):
+        raise UnfitError(says)
+    if any(_CLOUD.fullmatch(each) for each in names):
+        raise UnfitError(_NOT_FOR_ALL)
     return taken
 
 
@@ -108,6 +132,62 @@ def maps(value: object) -> object:
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
         return value
     raise UnfitError("a list of maps is needed")
+
+
+def spread(value: object) -> object:
+    """Take constraints on how Pods are spread."""
+    needed = {"maxSkew", "topologyKey", "whenUnsatisfiable"}
+    if isinstance(value, list) and all(isinstance(each, dict) and needed <= set(each) for each in value):
+        return value
+    raise UnfitError("a list of {maxSkew, topologyKey, whenUnsatisfiable, …} is needed")
+
+
+def host_aliases(value: object) -> object:
+    """Take further lines of /etc/hosts."""
+    if isinstance(value, list) and all(_is_alias(each) for each in value):
+        return value
+    raise UnfitError("a list of {ip, hostnames} is needed")
+
+
+def _is_alias(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != {"ip", "hostnames"}:
+        return False
+    names = value["hostnames"]
+    is_list = isinstance(names, list) and bool(names)
+    return is_list and _fits("[0-9a-fA-F:.]+", value["ip"]) and all(_fits("[a-z0-9.-]+", each) for each in names)
+
+
+def dns_config(value: object) -> object:
+    """Take how names are looked up."""
+    parts = value if isinstance(value, dict) else {"": []}
+    servers, searches, options = (_list(parts.get(key, [])) for key in ("nameservers", "searches", "options"))
+    is_good = (
+        not set(parts) - {"nameservers", "searches", "options"}
+        and all(isinstance(each, list) for each in parts.values())
+        and len(servers) <= 3
+        and all(_fits("[0-9a-fA-F:.]+", each) for each in servers)
+        and all(isinstance(each, str) for each in searches)
+        and all(isinstance(each, dict) and "name" in each for each in options)
+    )
+    if is_good:
+        return value
+    raise UnfitError("a map of nameservers, searches and options is needed")
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def unavailable(value: object) -> object:
+    """Take how many Pods may be away at a time; none would hold up the drain of a node for ever."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if is_number or _fits("([1-9]|[1-9][0-9]|100)%", value):
+        return value
+    raise UnfitError("a number from 1, or a percentage is needed")
+
+
+def _fits(pattern: str, value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
 def families(value: object) -> object:

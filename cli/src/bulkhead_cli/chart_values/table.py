@@ -5,7 +5,8 @@ from typing import Final
 
 from bulkhead_cli.chart_values import fits
 from bulkhead_cli.chart_values.flags import flags_found
-from bulkhead_cli.chart_values.pods import Shared
+from bulkhead_cli.chart_values.monitoring import rules_of_monitoring
+from bulkhead_cli.chart_values.pods import rules_of_pods
 from bulkhead_cli.chart_values.rules import Carried, Lost, Needless, Rule, Together
 from bulkhead_cli.chart_values.together import (
     cert_manager,
@@ -76,7 +77,7 @@ def _pod(component: str, ours: str) -> dict[str, Rule]:
         f"{at}schedulerName": Lost("Pods go to the cluster's scheduler"),
         f"{at}hostUsers": Lost("users are those of the values, in no namespace of their own"),
         f"{at}deploymentAnnotations": Lost(
-            "no value sets annotations of Deployments; pod.annotations sets those of Pods"
+            "no value sets annotations of Deployments alone; commonAnnotations sets those of all objects"
         ),
         f"{at}networkPolicy": _NETWORK,
     }
@@ -96,35 +97,6 @@ def _side_pod(component: str, ours: str) -> dict[str, Rule]:
         ),
         f"{at}extraEnv": Lost("no value sets this process's environment, which it does not read"),
     }
-
-
-def _shared() -> dict[str, Rule]:
-    """Give the rules of what is one for all Pods."""
-    rules: dict[str, Rule] = {}
-    aspects = (
-        Shared(key="nodeSelector", to="pod.nodeSelector", fit=fits.string_map),
-        Shared(key="tolerations", to="pod.tolerations", fit=fits.maps),
-        Shared(key="affinity", to="pod.affinity", fit=fits.mapping),
-        Shared(key="topologySpreadConstraints", to="pod.topologySpreadConstraints", fit=fits.maps),
-        Shared(key="hostAliases", to="pod.hostAliases", fit=fits.maps),
-        Shared(key="podLabels", to="pod.labels", fit=fits.labels),
-        Shared(key="podAnnotations", to="pod.annotations", fit=fits.string_map),
-        Shared(key="imagePullSecrets", to="image.pullSecrets", fit=fits.pull_secrets),
-        Shared(
-            key="image.pullPolicy",
-            to="image.pullPolicy",
-            fit=fits.one_of("Always", "IfNotPresent", "Never"),
-            has_global=False,
-        ),
-        Shared(key="priorityClassName", to="pod.priorityClassName", fit=fits.name, has_global=False),
-        Shared(key="runtimeClassName", to="pod.runtimeClassName", fit=fits.name, has_global=False),
-        Shared(key="podSecurityContext.fsGroup", to="pod.fsGroup", fit=fits.USER, has_global=False),
-    )
-    for aspect in aspects:
-        rule = Together(aspect)
-        places = ("", "webhook.", "certController.", *(("global.",) if aspect.has_global else ()))
-        rules |= {place + aspect.key: rule for place in places}
-    return rules
 
 
 def _global() -> dict[str, Rule]:
@@ -210,25 +182,7 @@ def _controller() -> dict[str, Rule]:
         "metrics.listen.auth.enabled": Carried("metrics.auth", fits.switch),
         "metrics.listen.secure.enabled": Carried("metrics.secure", fits.switch),
         "metrics.listen.secure": Lost("metrics.existingSecret names a Secret with tls.crt and tls.key"),
-        "dnsPolicy": Lost("Pods ask the cluster's DNS, to which the NetworkPolicies open a way"),
         "livenessProbe.spec.port": Carried("controller.healthPort", fits.PORT),
-    }
-
-
-def _monitoring() -> dict[str, Rule]:
-    later: Rule = Lost("the chart renders none")
-    keys = (
-        "metrics.service",
-        "serviceMonitor",
-        "grafanaDashboard",
-        "podDisruptionBudget",
-        "revisionHistoryLimit",
-        "dnsConfig",
-    )
-    return dict.fromkeys(keys, later) | {
-        f"{component}.{key}": later
-        for component in ("webhook", "certController")
-        for key in ("metrics.service", "podDisruptionBudget", "revisionHistoryLimit")
     }
 
 
@@ -268,11 +222,11 @@ RULES: Final[Mapping[str, Rule]] = {
     **_pod("", "controller"),
     **_side_pod("webhook", "webhook"),
     **_side_pod("certController", "certcontroller"),
-    **_shared(),
+    **rules_of_pods(),
+    **rules_of_monitoring(),
     **_scope(),
     **_controller(),
     **_webhook(),
     **_cert_controller(),
-    **_monitoring(),
 }
 """By path in ESO's chart; of several that lead to a value the longest counts."""
