@@ -10,6 +10,7 @@ from flows import Flows, pod_manifest, start_pods, wait_running
 from bulkhead_cluster.cluster import Cluster
 from bulkhead_cluster.network import METADATA_ADDRESS
 from bulkhead_testkit.admin import Admin
+from bulkhead_testkit.binaries import pause_binary
 
 pytestmark = pytest.mark.cluster
 
@@ -54,6 +55,14 @@ def test_a_policy_for_outgoing_flows_sees_the_pod_behind_a_service(flows: Flows)
         assert flows.passes(_CALLER, f"{flows.addresses[_STRANGER]}:{_OTHER}")
         # The other direction is nobody's business.
         assert flows.passes(_STRANGER, f"{flows.addresses[_CALLER]}:{_DOOR}")
+
+
+def test_the_node_reaches_a_service_as_the_api_server_does_to_ask_a_webhook(flows: Flows) -> None:
+    service = _service(flows.admin, "server", port=80)
+    # Probes and webhooks are not what policies are about.
+    with flows.policy(_NEAR, {"podSelector": {}}):
+        flows.wait_until(_STRANGER, f"{service}:80", passes=False)
+        assert flows.cluster.run_on_node([str(pause_binary()), "dial", f"{service}:80"]).returncode == 0
 
 
 def test_the_metadata_address_is_closed_by_an_exception_from_anywhere(flows: Flows) -> None:

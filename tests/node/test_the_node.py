@@ -16,7 +16,8 @@ from bulkhead_cluster import background
 from bulkhead_cluster.cluster import Cluster
 from bulkhead_cluster.containers import exec_in
 from bulkhead_cluster.errors import ClusterError
-from bulkhead_cluster.layout import KUBERNETES_SERVICE, cgroup_of
+from bulkhead_cluster.layout import KUBERNETES_SERVICE, Place, Plan, cgroup_of
+from bulkhead_cluster.settings import KERNEL
 from bulkhead_images.oci import Image, archive, layer
 from bulkhead_images.tree import Entry
 from bulkhead_testkit.admin import Admin, wait_for
@@ -105,47 +106,50 @@ def test_a_pod_outlives_the_kubelet(cluster: Cluster) -> None:
 @pytest.mark.usefixtures("cluster")
 def test_a_second_cluster_runs_beside_and_leaves_nothing_though_its_starter_was_killed(tmp_path: Path) -> None:
     folder = tmp_path / "second"
-    before = _traces()
-    code = "from pathlib import Path; import sys; from bulkhead_cluster import background; "
+    before = _machine()
+    code = "import sys; from pathlib import Path; from bulkhead_cluster import background; "
     starter = subprocess.Popen(
         [sys.executable, "-c", code + "background.start(Path(sys.argv[1]), detached=True)", str(folder)],
         stderr=subprocess.DEVNULL,
     )
     try:
         # Half way: its processes start, it is not ready.
-        wait_for(lambda: background.plan_of(folder), what="the plan of the second cluster", timeout_s=30)
+        plan = wait_for(lambda: background.plan_of(folder), what="the plan of the second cluster", timeout_s=30)
         os.kill(starter.pid, signal.SIGKILL)
         starter.wait()
         wait_for(lambda: True if (folder / "ready").exists() else None, what="the second cluster", timeout_s=90)
         with Admin(folder / "kubeconfig") as admin:
             assert admin.get("/api/v1/namespaces/node-tests", dict) is None
-        assert _traces() != before
+        assert all(_traces(folder, plan).values())
     finally:
         background.stop(folder)
-    assert _traces() == before
-    assert not folder.exists()
-    assert background.first_process(folder) is None
-    assert not list(Path("/sys/fs/cgroup").glob(f"*/{cgroup_of(folder)}*"))
+    assert not any(_traces(folder, plan).values())
+    assert _machine() == before
 
 
-def _traces() -> dict[str, object]:
-    """Look at all that a node could leave on a machine on which others work, too: what is ours by name or place."""
-    links = {name for name in os.listdir("/sys/class/net") if name.startswith("bulkhead-")}  # noqa: PTH208 - names
-    groups = {str(path) for path in Path("/sys/fs/cgroup").glob("*/bulkhead-*")}
-    mounts = {line for line in Path("/proc/mounts").read_text().splitlines() if "bulkhead" in line}
-    commands = {_command(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
-    kernel = {name: Path("/proc/sys", name).read_text() for name in ("vm/overcommit_memory", "kernel/panic")}
+def _traces(folder: Path, plan: Plan) -> dict[str, bool]:
+    """Say which traces of a cluster there are; others may come and go on the machine meanwhile."""
     return {
-        "links": links,
-        "groups": groups,
-        "mounts": mounts,
-        "nodes": {command for command in commands if b"bulkhead_cluster.inside" in command},
-        "kernel": kernel,
+        "process": background.first_process(folder) is not None,
+        "link": Path("/sys/class/net", Place(plan.number).link).exists(),
+        "control group": any(Path("/sys/fs/cgroup").glob(f"**/{cgroup_of(folder)}")),
+        "files": folder.exists(),
     }
 
 
-def _command(entry: Path) -> bytes:
-    try:
-        return (entry / "cmdline").read_bytes()
-    except OSError:
-        return b""
+def _machine() -> dict[str, object]:
+    """Look at what a node changes on a machine that does not keep it in namespaces."""
+    folders = (
+        "/run/containerd",
+        "/run/netns",
+        "/var/lib/cni",
+        "/var/lib/kubelet",
+        "/var/log/containers",
+        "/var/log/pods",
+    )
+    return {
+        "kernel": {name: Path("/proc/sys", name).read_text() for name in KERNEL if Path("/proc/sys", name).exists()},
+        "folders": [each for each in folders if Path(each).exists()],
+        "mounts": [line for line in Path("/proc/mounts").read_text().splitlines() if "bulkhead" in line],
+        "filters": subprocess.run(["nft", "list", "ruleset"], capture_output=True, check=True).stdout,
+    }

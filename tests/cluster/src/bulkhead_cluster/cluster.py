@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ from bulkhead_testkit.toolchain import CHECKOUT
 
 RUN: Final = CHECKOUT / ".run" / "cluster"
 """The folder of `make cluster`."""
-_KILL_S: Final = 10
+_RUN_S: Final = 30
 _BACK_S: Final = 60.0
 
 
@@ -108,6 +108,16 @@ class Cluster:
         enter = self._enter()
         import_image(archive, Files(self._folder).snapshotter.read_text(), enter=enter)
 
+    def run_on_node(self, command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        """Run a program of the host as the node's own: in its network, with its processes and mounts.
+
+        Raises:
+            ClusterError: this is somebody's own cluster.
+        """
+        return subprocess.run(
+            [*self._enter(), *command], capture_output=True, timeout=_RUN_S, check=False, env=environment()
+        )
+
     def restart_kubelet(self) -> None:
         """End kubelet, wait for the next one and until that knows its Pods and has told the API server about its node.
 
@@ -121,7 +131,9 @@ class Cluster:
         with Admin(self.kubeconfig) as admin:
             lease = _renewed(admin)
             # Inside, as process ids are the node's own.
-            self._run("kill", "-TERM", str(before))
+            killed = self.run_on_node(["kill", "-TERM", str(before)])
+            if killed.returncode != 0:
+                raise ClusterError(f"kubelet: {killed.stderr.decode().strip()}")
             wait_for(lambda: True if _pids(files)["kubelet"] != before else None, what="kubelet", timeout_s=_BACK_S)
             wait_for(lambda: True if _renewed(admin) != lease else None, what="kubelet's lease", timeout_s=_BACK_S)
             # Before, it says to an exec that there is no such Pod. It learns of all Pods at once.
@@ -138,13 +150,6 @@ class Cluster:
         if self._foreign is not None:
             raise ClusterError("this is somebody's own cluster: its node cannot be reached from here")
         return background.enter(self._folder)
-
-    def _run(self, *command: str) -> None:
-        done = subprocess.run(
-            [*self._enter(), *command], capture_output=True, text=True, timeout=_KILL_S, check=False, env=environment()
-        )
-        if done.returncode != 0:
-            raise ClusterError(f"{command[0]}: {done.stderr.strip()}")
 
     def __enter__(self) -> Self:
         if self._own:
