@@ -78,6 +78,17 @@ def test_the_metadata_address_is_closed_by_an_exception_from_anywhere(flows: Flo
         assert flows.passes(_CALLER, f"{flows.addresses[_SERVER]}:{_DOOR}")
 
 
+def test_policies_hold_while_their_agent_is_gone_and_new_ones_when_it_is_back(flows: Flows) -> None:
+    server = f"{flows.addresses[_SERVER]}:{_DOOR}"
+    agent = flows.cluster.pids["policy-agent"]
+    with flows.policy(_NEAR, {"podSelector": {}}):
+        flows.wait_until(_STRANGER, server, passes=False)
+        assert flows.cluster.run_on_node(["kill", "-KILL", str(agent)]).returncode == 0
+        assert not flows.passes(_STRANGER, server)
+    flows.wait_until(_STRANGER, server, passes=True)
+    assert flows.cluster.pids["policy-agent"] != agent
+
+
 def test_a_pod_has_no_way_out_of_the_node(flows: Flows) -> None:
     with socket.create_server((flows.cluster.host_address, 0)) as listening:
         address, port = listening.getsockname()

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -99,6 +99,11 @@ class Cluster:
         """What `bulkhead_testkit.audit.read_events` reads."""
         return self.logs / "audit.log"
 
+    @property
+    def pids(self) -> Mapping[str, int]:
+        """The node's processes by name, with their ids on the node; one that ended has another after a second."""
+        return msgspec.json.decode(Files(self._folder).pids.read_bytes(), type=dict[str, int])
+
     def import_image(self, archive: Path) -> None:
         """Make an image known to the node under the name that it carries.
 
@@ -126,15 +131,14 @@ class Cluster:
             AdminError: the node is not ready.
         """
         self._enter()
-        files = Files(self._folder)
-        before = _pids(files)["kubelet"]
+        before = self.pids["kubelet"]
         with Admin(self.kubeconfig) as admin:
             lease = _renewed(admin)
             # Inside, as process ids are the node's own.
             killed = self.run_on_node(["kill", "-TERM", str(before)])
             if killed.returncode != 0:
                 raise ClusterError(f"kubelet: {killed.stderr.decode().strip()}")
-            wait_for(lambda: True if _pids(files)["kubelet"] != before else None, what="kubelet", timeout_s=_BACK_S)
+            wait_for(lambda: True if self.pids["kubelet"] != before else None, what="kubelet", timeout_s=_BACK_S)
             wait_for(lambda: True if _renewed(admin) != lease else None, what="kubelet's lease", timeout_s=_BACK_S)
             # Before, it says to an exec that there is no such Pod. It learns of all Pods at once.
             wait_for(lambda: _pods(admin).items or None, what="kubelet's Pods", timeout_s=_BACK_S)
@@ -206,7 +210,3 @@ def _pods(admin: Admin) -> _Pods:
     except AdminError:
         # It does not listen yet.
         return _Pods()
-
-
-def _pids(files: Files) -> dict[str, int]:
-    return msgspec.json.decode(files.pids.read_bytes(), type=dict[str, int])
