@@ -19,7 +19,9 @@ from bulkhead_demo.drill.attacks import ATTACKS, THEMES
 from bulkhead_demo.drill.facts import Surveyed, facts_for, facts_of
 from bulkhead_demo.drill.installation import Installation, Place
 from bulkhead_demo.drill.model import Attack, Process, Site, Topology, is_tried, plan_of
+from bulkhead_demo.drill.permits import permitted
 from bulkhead_demo.drill.program import thief_program
+from bulkhead_demo.drill.targets import targets_of
 from bulkhead_demo.drill.thief import api, calls, files, kernel, network, processes
 from bulkhead_testkit.admin import Admin
 
@@ -27,6 +29,30 @@ MODULES = {
     "api": api, "calls": calls, "files": files, "kernel": kernel, "network": network, "processes": processes,
 }  # fmt: skip
 SITES = [Site(topology=topology, process=process) for topology in Topology for process in Process]
+
+
+SEEN = Surveyed(
+    node="node",
+    node_ip="10.251.0.2",
+    kubelet_port="10250",
+    api_host="10.96.0.1",
+    api_port="443",
+    api_endpoint="10.251.0.2",
+    api_endpoint_port="6443",
+    dns="10.96.0.10",
+    dns_pod="10.244.0.2",
+    dns_labels={"k8s-app": "kube-dns"},
+    openbao="10.96.0.20",
+    openbao_pod="10.244.0.3",
+    backend_labels={"app.kubernetes.io/name": "openbao"},
+    other_backend="10.244.0.4",
+    stranger="10.244.0.5",
+    stranger_service="10.96.0.30",
+    csr="",
+    backend_url="https://openbao.openbao.svc:8200",
+    backend_namespace="openbao",
+    roots="",
+)
 
 
 class _Everything:
@@ -45,8 +71,7 @@ def gathered() -> set[str]:
         admin=cast("Admin", _Everything()), kubeconfig=Path("/"), topology=Topology.SIDECAR, values={}
     )
     places = {process: Place(pod="p", container="c", ip="i") for process in Process}
-    seen = Surveyed(**dict.fromkeys(Surveyed.__slots__, "x"))
-    return {*facts_of(installed, places, seen), *facts_for(Process.VAULT, Topology.SIDECAR, places)}
+    return {*facts_of(installed, places, SEEN), *facts_for(Process.VAULT, Topology.SIDECAR, places)}
 
 
 def texts_in(value: object) -> Iterator[str]:
@@ -84,6 +109,14 @@ def test_an_attack_needs_no_fact_that_is_not_gathered(attack: Attack) -> None:
     asked = [*texts_in(attack.arguments), attack.permitted]
     named = {name for text in asked for _, name, _, _ in string.Formatter().parse(text) if name}
     assert named <= gathered()
+
+
+@pytest.mark.parametrize("attack", [each for each in ATTACKS if each.permitted], ids=lambda attack: attack.id)
+def test_what_permits_an_attack_is_looked_up_in_words_that_are_known(attack: Attack) -> None:
+    places = {process: Place(pod="p", container="c", ip="10.244.0.9") for process in Process}
+    targets = targets_of("drill", "drill-system", places, SEEN)
+    facts = defaultdict(str, dict.fromkeys(gathered(), "x"))
+    assert permitted([attack], [], facts=facts, targets=targets) == frozenset()
 
 
 def test_a_plan_holds_what_the_site_tries_with_its_facts_filled_in() -> None:

@@ -31,7 +31,7 @@ SIDECAR = {**STRICT_CONTAINER, "name": "provider-fake", "restartPolicy": "Always
 
 
 def named(kind: str, name: str, **more: object) -> Manifest:
-    return {"kind": kind, "metadata": {"name": name, "namespace": HOW.namespace}, **more}
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": HOW.namespace}, **more}
 
 
 DEPLOYMENT = named(
@@ -162,7 +162,7 @@ def test_the_namespaces_accounts_get_every_right_and_those_of_no_other() -> None
 
 def test_tokens_of_two_accounts_lie_in_secrets() -> None:
     secrets = [each for each in opened() if each["kind"] == "Secret"]
-    assert [name_of({"apiVersion": "v1", **each}) for each in secrets] == [
+    assert [name_of(each) for each in secrets] == [
         "loose-controller-token",
         "loose-certcontroller-token",
     ]

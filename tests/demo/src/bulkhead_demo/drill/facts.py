@@ -35,8 +35,15 @@ class Surveyed:
     api_host: str
     api_port: str
     dns: str
+    api_endpoint: str
+    """Address of the API server behind its Service."""
+    api_endpoint_port: str
+    dns_pod: str
+    dns_labels: Mapping[str, str]
     openbao: str
     """Address of the backend's Service."""
+    openbao_pod: str
+    backend_labels: Mapping[str, str]
     other_backend: str
     stranger: str
     """Address of the Pod."""

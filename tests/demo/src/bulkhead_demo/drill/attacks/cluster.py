@@ -185,7 +185,7 @@ CLUSTER: Final[Sequence[Attack]] = (
         path=f"{CORE}/namespaces/{{ns}}{DRY}",
         body={"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}}},
     ),
-    get("list-namespaces", "list the namespaces", path=f"{CORE}/namespaces", permitted="api list namespaces"),
+    get("list-namespaces", "list the namespaces", path=f"{CORE}/namespaces", permitted="api list namespaces */*"),
     patch(
         "point-elsewhere",
         "point an ExternalSecret at another secret",
@@ -223,7 +223,7 @@ CLUSTER: Final[Sequence[Attack]] = (
         "write the status of a store, which is its work",
         path=f"{EXTERNAL}/namespaces/{{team}}/secretstores/{{store}}/status{DRY}",
         body=_STATUS,
-        permitted="api patch secretstores/status *",
+        permitted="api patch secretstores.external-secrets.io/status */*",
     ),
     get("read-lease", "read a Lease of the system", path=f"{_LEASES}/kube-system/leases/kube-controller-manager"),
     patch(
@@ -236,7 +236,7 @@ CLUSTER: Final[Sequence[Attack]] = (
         "read-own-lease",
         "read the Lease by which controllers agree",
         path=f"{_LEASES}/{{ns}}/leases/{{release}}-controller",
-        permitted="api get leases {ns}/{release}-controller",
+        permitted="api get leases.coordination.k8s.io {ns}/{release}-controller",
     ),
     get("read-events", "read the events of a team", path=f"{TEAM}/events"),
     post(
@@ -248,7 +248,7 @@ CLUSTER: Final[Sequence[Attack]] = (
             "metadata": {"name": "drill", "namespace": "{team}"},
             "involvedObject": {"kind": "SecretStore", "name": "{store}", "namespace": "{team}"},
         },
-        permitted="api create events *",
+        permitted="api create events */*",
     ),
     get("read-metrics", "read the API server's metrics", path="/metrics"),
     get("profile", "read the API server's profile", path="/debug/pprof/cmdline"),

@@ -3,43 +3,48 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bulkhead_demo.drill.model import BOTH, EVERYBODY, Attack, Process, Topology
+from bulkhead_demo.drill.model import EVERYBODY, Attack, Process
 
 _TOKENS: Final = ("/var/run/bulkhead/credentials/token", "/loot/vault-credential/token")
 
 
-def _connect(
-    name: str, does: str, host: str, port: str, *, permitted: str = "", thieves: frozenset[Process] = EVERYBODY
-) -> Attack:
+def _connect(target: str, does: str, host: str, port: str, *, whose: Process | None = None) -> Attack:
+    """Write down a connection to a target of the scene; `whose` is the process that listens there."""
+    beside = "" if whose is None else f" | beside {whose}"
     return Attack(
-        id=f"network.{name}",
+        id=f"network.{target}",
         does=does,
         act="network.connect",
         arguments={"host": host, "port": port},
-        thieves=thieves,
-        permitted=permitted,
+        thieves=EVERYBODY - {whose},
+        permitted=f"reach {target}{beside}",
     )
 
 
-def _page(
-    name: str,
-    does: str,
-    places: str,
-    path: str,
-    marker: str,
-    *,
-    whose: Process,
-    topologies: frozenset[Topology] = BOTH,
-    permitted: str = "",
-) -> Attack:
+def _metrics(does: str, port: str, marker: str, *, whose: Process) -> Attack:
+    """Write down that the metrics of a process are read; a text in them tells them from another's."""
+    name = whose.removeprefix("provider-")
     return Attack(
-        id=f"network.{name}",
+        id=f"network.{name}-metrics",
         does=does,
         act="network.read_page",
-        arguments={"places": places, "path": path, "marker": marker},
+        arguments={
+            "places": f"127.0.0.1:{port},{{{name}_ip}}:{port}",
+            "path": "/metrics",
+            "marker": marker,
+        },
         thieves=EVERYBODY - {whose},
-        topologies=topologies,
-        permitted=permitted,
+        permitted=f"beside {whose}",
+    )
+
+
+def _dns(target: str, does: str, server: str, name: str) -> Attack:
+    return Attack(
+        id=f"network.{target}",
+        does=does,
+        act="network.ask_name",
+        arguments={"server": server, "name": name},
+        permitted=f"reach {target}",
     )
 
 
@@ -64,65 +69,41 @@ NETWORK: Final[Sequence[Attack]] = (
     _connect("kubelet-read-only", "reach the kubelet's port without authentication", "{node_ip}", "10255"),
     _connect("etcd", "reach etcd on the node", "{node_ip}", "2379"),
     _connect("ssh", "reach the node's own services", "{node_ip}", "22"),
-    _connect("api-server", "reach the API server", "{api_host}", "{api_port}", permitted="reach api-server"),
-    _connect("backend", "reach the vault provider's backend", "{openbao}", "8200", permitted="reach openbao"),
+    _connect("api-server", "reach the API server", "{api_host}", "{api_port}"),
+    _connect("backend", "reach the vault provider's backend", "{openbao}", "8200"),
     _connect("other-backend", "reach a backend that is nobody's", "{other_backend}", "8200"),
     _connect("stranger", "reach another team's Pod", "{stranger}", "8080"),
     _connect("stranger-service", "reach another team's Service", "{stranger_service}", "8080"),
     _connect("outside", "send what it stole out by HTTPS", "{stranger}", "443"),
-    Attack(
-        id="network.foreign-dns",
-        does="ask a name server of its own, in whose names it writes what it stole",
-        act="network.ask_name",
-        arguments={"server": "{stranger}", "name": "stolen.thief.example"},
+    _dns(
+        "foreign-dns",
+        "ask a name server of its own, in whose names it writes what it stole",
+        "{stranger}",
+        "stolen.thief.example",
     ),
-    Attack(
-        id="network.cluster-dns",
-        does="ask the cluster's name server",
-        act="network.ask_name",
-        arguments={"server": "{dns}", "name": "kubernetes.default.svc.cluster.local"},
-        permitted="reach dns",
-    ),
-    _page(
-        "controller-metrics",
-        "read the controller's metrics",
-        "127.0.0.1:8080,{controller_ip}:8080",
-        "/metrics",
-        "externalsecret_",
-        whose=Process.CONTROLLER,
-        permitted="reach controller-metrics",
-    ),
-    _page(
-        "vault-metrics",
-        "read the vault provider's metrics",
-        "127.0.0.1:8103,{vault_ip}:8103",
-        "/metrics",
-        "bulkhead_",
-        whose=Process.VAULT,
-        permitted="reach vault-metrics",
-    ),
+    _dns("cluster-dns", "ask the cluster's name server", "{dns}", "kubernetes.default.svc.cluster.local"),
+    _metrics("read the controller's metrics", "8080", "externalsecret_", whose=Process.CONTROLLER),
+    _metrics("read the vault provider's metrics", "8103", "bulkhead_", whose=Process.VAULT),
     _connect(
         "controller-health",
         "reach the controller's health port",
         "{controller_ip}",
         "8082",
-        permitted="reach controller-health",
-        thieves=EVERYBODY - {Process.CONTROLLER},
+        whose=Process.CONTROLLER,
     ),
     _connect(
         "certcontroller-health",
         "reach the certcontroller's health port",
         "{certcontroller_ip}",
         "8082",
-        thieves=EVERYBODY - {Process.CERTCONTROLLER},
+        whose=Process.CERTCONTROLLER,
     ),
     _connect(
-        "webhook",
+        "webhook-port",
         "reach the webhook as if it were the API server",
         "{webhook_ip}",
         "10250",
-        permitted="reach webhook",
-        thieves=EVERYBODY - {Process.WEBHOOK},
+        whose=Process.WEBHOOK,
     ),
     Attack(
         id="network.ask-kubelet",

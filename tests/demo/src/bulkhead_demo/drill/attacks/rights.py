@@ -167,7 +167,7 @@ RIGHTS: Final[Sequence[Attack]] = (
         "change the webhook configuration of the installation",
         path=f"{ADMISSION}/validatingwebhookconfigurations/{{release}}-validate{DRY}",
         body=LABEL,
-        permitted="api patch validatingwebhookconfigurations /{release}-validate",
+        permitted="api patch validatingwebhookconfigurations.admissionregistration.k8s.io */{release}-validate",
     ),
     get("list-webhooks", "list the webhook configurations", path=f"{ADMISSION}/validatingwebhookconfigurations"),
     patch(

@@ -121,6 +121,6 @@ SECRETS: Final[Sequence[Attack]] = (
         "create a managed Secret, which is its work",
         path=f"{TEAM}/secrets{DRY}",
         body=_secret("drill"),
-        permitted="api create secrets *",
+        permitted="api create secrets */*",
     ),
 )
