@@ -15,7 +15,7 @@ HOW = Loosening(
     secrets=["vault-credential"],
     hosts=["https://bao:8200", "https://other:8200"],
     pods_folder="/kubelet/pods",
-    containerd_folder="/containerd",
+    containerd="/run/containerd.sock",
     sockets_folder="/drill/sockets",
 )
 STRICT_CONTAINER = {

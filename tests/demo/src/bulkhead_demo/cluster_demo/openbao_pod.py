@@ -6,7 +6,7 @@ It is set up through the API server's proxy for Services, as no other way leads 
 import base64
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +20,7 @@ _NAME: Final = "openbao"
 _PORT: Final = 8200
 _USER: Final = 65532
 _READY_S: Final = 120
-_HOST: Final = f"{_NAME}.{NAMESPACE}.svc"
-_PROXY: Final = f"/api/v1/namespaces/{NAMESPACE}/services/https:{_NAME}:{_PORT}/proxy/v1"
-_LABELS: Final = {"app.kubernetes.io/name": _NAME}
+LABELS: Final = {"app.kubernetes.io/name": _NAME}
 
 
 class _Initialized(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +39,17 @@ class _Made(msgspec.Struct, frozen=True, kw_only=True):
 class OpenBaoPod:
     """One OpenBao in a namespace of its own, with storage that ends with its Pod."""
 
-    def __init__(self, admin: Admin, *, image: str) -> None:
+    def __init__(self, admin: Admin, *, image: str, namespace: str = NAMESPACE) -> None:
         """Describe it; nothing is made yet.
 
         Args:
             admin: full rights on the cluster.
             image: reference of an image with `/usr/bin/bao`.
+            namespace: one of its own.
         """
         self._admin = admin
+        self._namespace = namespace
+        self._host = f"{_NAME}.{namespace}.svc"
         self._image = image
         self._root_token = ""
         self.roots = ""
@@ -57,7 +58,7 @@ class OpenBaoPod:
     @property
     def address(self) -> str:
         """Its URL inside the cluster."""
-        return f"https://{_HOST}:{_PORT}"
+        return f"https://{self._host}:{_PORT}"
 
     def start(self) -> None:
         """Make its Pod, wait for it, and set up its storage.
@@ -67,10 +68,10 @@ class OpenBaoPod:
         """
         with tempfile.TemporaryDirectory() as folder:
             authority = Authority(_NAME, Path(folder))
-            pair = authority.issue_server(_NAME, dns_names=[_HOST])
+            pair = authority.issue_server(_NAME, dns_names=[self._host])
             self.roots = authority.ca_file.read_text()
             files = {"tls.crt": pair.certificate.read_text(), "tls.key": pair.key.read_text()}
-        for manifest in _manifests(self._image, files):
+        for manifest in _manifests(self._namespace, self._image, files):
             self._admin.apply(manifest)
         wait_for(self._uninitialized, what="OpenBao's Pod answers", timeout_s=_READY_S)
         made = msgspec.json.decode(
@@ -98,17 +99,23 @@ class OpenBaoPod:
 
     def create_token(self, mount: str) -> str:
         """Make a token that reads and lists all of a KV mount and has no other right."""
-        rules = {
-            f"{mount}/data/*": {"capabilities": ["read"]},
-            f"{mount}/metadata/*": {"capabilities": ["read", "list"]},
-        }
-        self._call("PUT", f"sys/policies/acl/{mount}", {"policy": json.dumps({"path": rules})})
-        made = self._call("POST", "auth/token/create-orphan", {"policies": [mount], "ttl": "4h"})
+        return self.create_token_for(mount, {f"{mount}/data/*": ["read"], f"{mount}/metadata/*": ["read", "list"]})
+
+    def create_token_for(self, policy: str, rules: Mapping[str, Sequence[str]]) -> str:
+        """Make a token with a policy of its own.
+
+        Args:
+            policy: its name.
+            rules: what it allows: capabilities by path.
+        """
+        paths = {path: {"capabilities": list(capabilities)} for path, capabilities in rules.items()}
+        self._call("PUT", f"sys/policies/acl/{policy}", {"policy": json.dumps({"path": paths})})
+        made = self._call("POST", "auth/token/create-orphan", {"policies": [policy], "ttl": "4h"})
         return msgspec.json.decode(made, type=_Made).auth.client_token
 
     def remove(self) -> None:
         """Delete its namespace and all that is in it."""
-        self._admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        self._admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self._namespace}})
 
     def _uninitialized(self) -> bool | None:
         try:
@@ -127,20 +134,20 @@ class OpenBaoPod:
     def _call(self, method: str, path: str, body: object = None) -> bytes:
         return self._admin.request(
             method,
-            f"{_PROXY}/{path}",
+            f"/api/v1/namespaces/{self._namespace}/services/https:{_NAME}:{_PORT}/proxy/v1/{path}",
             body=body,
             headers={"X-Vault-Token": self._root_token} if self._root_token else {},
         )
 
 
-def _manifests(image: str, tls: Mapping[str, str]) -> list[dict[str, object]]:
+def _manifests(namespace: str, image: str, tls: Mapping[str, str]) -> list[dict[str, object]]:
     """Give all of it, in the order in which it can be made."""
-    place = {"name": _NAME, "namespace": NAMESPACE, "labels": _LABELS}
+    place = {"name": _NAME, "namespace": namespace, "labels": LABELS}
     return [
         {
             "apiVersion": "v1",
             "kind": "Namespace",
-            "metadata": {"name": NAMESPACE, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+            "metadata": {"name": namespace, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
         },
         {
             "apiVersion": "v1",
@@ -152,13 +159,13 @@ def _manifests(image: str, tls: Mapping[str, str]) -> list[dict[str, object]]:
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": place,
-            "data": {"config.json": json.dumps(_configuration(), indent=2)},
+            "data": {"config.json": json.dumps(_configuration(namespace), indent=2)},
         },
         {
             "apiVersion": "v1",
             "kind": "Service",
             "metadata": place,
-            "spec": {"selector": _LABELS, "ports": [{"name": "https", "port": _PORT, "targetPort": _PORT}]},
+            "spec": {"selector": LABELS, "ports": [{"name": "https", "port": _PORT, "targetPort": _PORT}]},
         },
         {
             "apiVersion": "apps/v1",
@@ -167,8 +174,8 @@ def _manifests(image: str, tls: Mapping[str, str]) -> list[dict[str, object]]:
             "spec": {
                 "replicas": 1,
                 "strategy": {"type": "Recreate"},
-                "selector": {"matchLabels": _LABELS},
-                "template": {"metadata": {"labels": _LABELS}, "spec": _pod(image)},
+                "selector": {"matchLabels": LABELS},
+                "template": {"metadata": {"labels": LABELS}, "spec": _pod(image)},
             },
         },
     ]  # fmt: skip
@@ -211,7 +218,7 @@ def _pod(image: str) -> dict[str, object]:
     }
 
 
-def _configuration() -> dict[str, object]:
+def _configuration(namespace: str) -> dict[str, object]:
     listener = {
         "address": f"0.0.0.0:{_PORT}",
         "cluster_address": "127.0.0.1:8201",
@@ -221,6 +228,6 @@ def _configuration() -> dict[str, object]:
     return {
         "storage": {"raft": {"path": "/var/lib/openbao", "node_id": "only", "performance_multiplier": "1"}},
         "listener": {"tcp": listener},
-        "api_addr": f"https://{_HOST}:{_PORT}",
+        "api_addr": f"https://{_NAME}.{namespace}.svc:{_PORT}",
         "cluster_addr": "https://127.0.0.1:8201",
     }

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from bulkhead_demo.drill.ground import Ground
 from bulkhead_demo.drill.loosen import Loosening, loosened, token_secrets
 from bulkhead_demo.drill.model import PROVIDERS, Process, Topology
 from bulkhead_demo.drill.values import CREDENTIAL
@@ -155,15 +156,13 @@ def release_name(topology: Topology, *, loose: bool) -> str:
     return f"loose-{topology}" if loose else f"drill-{topology}"
 
 
-def loosening_of(topology: Topology, *, hosts: list[str], kubelet: str, containerd: str, folder: str) -> Loosening:
+def loosening_of(topology: Topology, *, hosts: list[str], ground: Ground) -> Loosening:
     """Say how the loosened installation of a topology is made.
 
     Args:
         topology: of it.
         hosts: backends that its provider servers may talk to.
-        kubelet: the kubelet's folder.
-        containerd: the folder of the container runtime's socket.
-        folder: one of the node that is the drill's own.
+        ground: the cluster.
     """
     release = release_name(topology, loose=True)
     return Loosening(
@@ -171,9 +170,9 @@ def loosening_of(topology: Topology, *, hosts: list[str], kubelet: str, containe
         release=release,
         secrets=[CREDENTIAL, *token_secrets(release)],
         hosts=hosts,
-        pods_folder=f"{kubelet}/pods",
-        containerd_folder=containerd,
-        sockets_folder=f"{folder}/sockets",
+        pods_folder=f"{ground.kubelet}/pods",
+        containerd=ground.containerd,
+        sockets_folder=ground.scratch,
     )
 
 

@@ -32,8 +32,8 @@ class Loosening:
     """Backends that every provider server may talk to."""
     pods_folder: str
     """The kubelet's folder of Pods, on the node."""
-    containerd_folder: str
-    """The folder of the container runtime's socket, on the node."""
+    containerd: str
+    """The container runtime's socket, on the node."""
     sockets_folder: str
     """A folder of the node, for the sockets of the provider servers."""
 
@@ -111,7 +111,7 @@ def _loot_volumes(how: Loosening, secrets: Sequence[str]) -> list[_Object]:
     sources: dict[str, _Object] = {name: {"secret": {"secretName": name, "optional": True}} for name in secrets}
     sources["policy"] = {"configMap": {"name": f"{how.release}-policy-vault"}}
     sources["node-pods"] = {"hostPath": {"path": how.pods_folder}}
-    sources["containerd"] = {"hostPath": {"path": how.containerd_folder}}
+    sources["containerd"] = {"hostPath": {"path": how.containerd, "type": "Socket"}}
     loot: list[_Object] = [{"name": f"loot-{name}", **source} for name, source in sources.items()]
     return [*loot, *(_socket_volume(f"{_SOCKET}{name}", how) for name in ("vault", "fake")), _token_volume()]
 

@@ -75,7 +75,8 @@ def backend(address: str, port: str) -> None:
 def node(address: str, *ports: str) -> None:
     """Listen as the cloud's metadata server, and at ports of the node behind which nothing is yet."""
     for label, metadata in zip(_LABELS, METADATA, strict=True):
-        _address(label, metadata)
+        if not _is_own(metadata):
+            _address(label, metadata)
         _serve(http.server.ThreadingHTTPServer((metadata, 80), _Backend))
     for port in ports:
         try:
@@ -83,6 +84,15 @@ def node(address: str, *ports: str) -> None:
         except OSError:
             # The node's own is there, which is what it stands for.
             continue
+
+
+def _is_own(address: str) -> bool:
+    with socket.socket() as trying:
+        try:
+            trying.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _address(label: str, address: str) -> None:

@@ -1,15 +1,19 @@
 """Looks around in the cluster: where the node, the API server, the name server and the victims are."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from bulkhead_demo.drill.facts import Surveyed
-from bulkhead_demo.drill.victims import STRANGERS, TEAM
+from bulkhead_demo.drill.victims import BACKEND, STRANGERS, TEAM
 from bulkhead_testkit.admin import Admin, AdminError
 
+_BACKEND: Final = "openbao"
+"""The name of the backend's Service."""
 
-class _Port(msgspec.Struct, frozen=True, kw_only=True, rename="PascalCase"):
+
+class _Port(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     port: int = 10250
 
 
@@ -94,14 +98,13 @@ def api_endpoints(admin: Admin) -> tuple[Sequence[str], Sequence[int]]:
     )
 
 
-def surveyed(admin: Admin, *, csr: str, roots: str, backend: str, backend_labels: Mapping[str, str]) -> Surveyed:
+def surveyed(admin: Admin, *, csr: str, roots: str, backend_labels: Mapping[str, str]) -> Surveyed:
     """Gather what is the same for all thieves.
 
     Args:
         admin: full rights on the cluster.
         csr: a request for a certificate, base64 of PEM.
         roots: PEM, of the backends' certificates.
-        backend: namespace and name of the vault provider's backend.
         backend_labels: of its Pods.
 
     Raises:
@@ -121,14 +124,14 @@ def surveyed(admin: Admin, *, csr: str, roots: str, backend: str, backend_labels
         dns=_service_ip(admin, "kube-system", "kube-dns"),
         dns_pod=dns_pod,
         dns_labels=dns_labels,
-        openbao=_service_ip(admin, backend, backend),
-        openbao_pod=_slices(admin, backend, backend)[0].endpoints[0].addresses[0],
+        openbao=_service_ip(admin, BACKEND, _BACKEND),
+        openbao_pod=_slices(admin, BACKEND, _BACKEND)[0].endpoints[0].addresses[0],
         other_backend=_pod_ip(admin, STRANGERS, "other-backend"),
         stranger=_pod_ip(admin, TEAM, "stranger"),
         stranger_service=_service_ip(admin, TEAM, "stranger"),
         csr=csr,
-        backend_url=f"https://{backend}.{backend}.svc:8200",
-        backend_namespace=backend,
+        backend_url=f"https://{_BACKEND}.{BACKEND}.svc:8200",
+        backend_namespace=BACKEND,
         backend_labels=backend_labels,
         roots=roots,
     )

@@ -37,7 +37,7 @@ def values_of(release: str, topology: Topology, around: Surroundings) -> Mapping
     rule = {
         "namespaces": [TEAM],
         "stores": [f"SecretStore/{TEAM}/{release}"],
-        "keys": ["shop/*"],
+        "keys": ["secret/data/shop/*"],
         "operations": ["read", "validate"],
     }
     vault = {

@@ -13,6 +13,8 @@ TEAM: Final = "drill-team"
 STRANGERS: Final = "drill-strangers"
 """A namespace that no policy names."""
 PAYROLL: Final = "salaries-of-everybody"
+BACKEND: Final = "drill-openbao"
+"""The namespace of the vault provider's backend."""
 OTHER_HOST: Final = f"other-backend.{STRANGERS}.svc"
 PORTS: Final = ("8080", "443")
 """Where the stranger listens."""
@@ -111,7 +113,8 @@ def _other_backend(image: str) -> Sequence[Manifest]:
 
 def _node_spec(image: str) -> Mapping[str, object]:
     container = {
-        **_container(image, "node", "0.0.0.0", *NODE_PORTS),
+        **_container(image, "node", "$(NODE)", *NODE_PORTS),
+        "env": [{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "status.hostIP"}}}],
         "securityContext": {"privileged": True, "runAsUser": 0},
     }
     return {"containers": [container], "hostNetwork": True, "terminationGracePeriodSeconds": 5}

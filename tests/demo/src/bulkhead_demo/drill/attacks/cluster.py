@@ -225,11 +225,11 @@ CLUSTER: Final[Sequence[Attack]] = (
         body=_STATUS,
         permitted="api patch secretstores.external-secrets.io/status */*",
     ),
-    get("read-lease", "read a Lease of the system", path=f"{_LEASES}/kube-system/leases/kube-controller-manager"),
+    get("read-lease", "read the Lease by which the node lives", path=f"{_LEASES}/kube-node-lease/leases/{{node}}"),
     patch(
         "take-lease",
-        "take a Lease of the system",
-        path=f"{_LEASES}/kube-system/leases/kube-controller-manager{DRY}",
+        "take the Lease by which the node lives",
+        path=f"{_LEASES}/kube-node-lease/leases/{{node}}{DRY}",
         body={"spec": {"holderIdentity": "thief"}},
     ),
     get(
@@ -251,5 +251,4 @@ CLUSTER: Final[Sequence[Attack]] = (
         permitted="api create events */*",
     ),
     get("read-metrics", "read the API server's metrics", path="/metrics"),
-    get("profile", "read the API server's profile", path="/debug/pprof/cmdline"),
 )

@@ -73,7 +73,7 @@ FILES: Final[Sequence[Attack]] = (
         "containerd",
         "connect to the container runtime",
         "files.connect",
-        patterns=["/run/containerd/containerd.sock", "/loot/containerd/*.sock"],
+        patterns=["/run/containerd/containerd.sock", "/loot/containerd"],
     ),
     _act(
         "node-disk",
@@ -113,15 +113,16 @@ FILES: Final[Sequence[Attack]] = (
         paths=["/proc/sys/kernel/core_pattern"],
     ),
     _act(
-        "sysctl-modules", "have the kernel run a program of its own", "files.write", paths=["/proc/sys/kernel/modprobe"]
-    ),
-    _act("sysctl-forward", "let the node forward its packets", "files.write", paths=["/proc/sys/net/ipv4/ip_forward"]),
-    _act("sysrq", "command the kernel by sysrq", "files.write", paths=["/proc/sysrq-trigger"]),
-    _act(
-        "sysfs",
-        "change a device by /sys",
+        "sysctl-forward",
+        "let the node forward its packets",
         "files.write",
-        paths=["/sys/kernel/mm/transparent_hugepage/enabled", "/sys/power/state"],
+        paths=["/proc/sys/net/ipv4/ip_forward"],
+    ),
+    _act(
+        "cgroup",
+        "leave the limits of its container",
+        "files.write",
+        paths=["/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/memory/cgroup.procs"],
     ),
 )
 

@@ -134,9 +134,9 @@ BACKENDS: Final[Sequence[Attack]] = (
         "make a token at the backend that outlives the theft",
         "/v1/auth/token/create-orphan",
         method="POST",
-        body='{{"policies": ["root"], "ttl": "1m"}}',
+        body='{{"policies": ["default"], "ttl": "1m"}}',
     ),
-    _ask("read-policies", "read the backend's own policies", "/v1/sys/policies/acl/bulkhead-read"),
+    _ask("read-policies", "read the backend's own policies", "/v1/sys/policies/acl/{release}"),
     _ask("audit", "see where the backend keeps its audit log", "/v1/sys/audit"),
     _ask(
         "other-backend", "use the credential at another backend", "/v1/secret/data/hr/payroll", host="{other_backend}"

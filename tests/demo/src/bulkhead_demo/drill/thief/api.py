@@ -3,11 +3,10 @@
 import http.client
 import json
 import os
-import ssl
 import typing
 from pathlib import Path
 
-from bulkhead_demo.drill.thief.verdict import API, NETWORK, RefusedError, StumbledError, refused_by_os
+from bulkhead_demo.drill.thief.verdict import API, NETWORK, RefusedError, StumbledError, any_server, refused_by_os
 
 _TOKENS = (
     "/var/run/secrets/kubernetes.io/serviceaccount/token",
@@ -60,7 +59,7 @@ def upgrade(*, server: str, path: str) -> str:
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
         "Sec-WebSocket-Protocol": "SPDY/3.1+portforward.k8s.io" if "portforward" in path else "v5.channel.k8s.io",
     }
-    return call(server=server, method="GET", path=path, headers=headers)
+    return call(server=server, method="GET", path=path, accept="*/*", headers=headers)
 
 
 def tokens() -> list[str]:
@@ -69,11 +68,7 @@ def tokens() -> list[str]:
 
 
 def _call(server: str, method: str, path: str, body: object, headers: typing.Mapping[str, str]) -> str:
-    # Whom it talks to is not what the thief worries about.
-    trust = ssl.create_default_context()
-    trust.check_hostname = False
-    trust.verify_mode = ssl.CERT_NONE
-    connection = http.client.HTTPSConnection(server, timeout=_ANSWER_S, context=trust)
+    connection = http.client.HTTPSConnection(server, timeout=_ANSWER_S, context=any_server())
     try:
         connection.request(method, path, body=_encoded(body), headers=dict(headers))
         answer = connection.getresponse()

@@ -3,10 +3,9 @@
 import http.client
 import os
 import socket
-import ssl
 import struct
 
-from bulkhead_demo.drill.thief.verdict import BACKEND, NETWORK, RefusedError, StumbledError, refused_by_os
+from bulkhead_demo.drill.thief.verdict import BACKEND, NETWORK, RefusedError, StumbledError, any_server, refused_by_os
 
 _CONNECT_S = 1.5
 _NAME_NOT_THERE = 3
@@ -83,10 +82,7 @@ def fetch(*, host: str, port: str, path: str, method: str = "GET", body: str = "
 
 
 def _fetch(host: str, port: int, method: str, path: str, body: str, token: str) -> str:
-    trust = ssl.create_default_context()
-    trust.check_hostname = False
-    trust.verify_mode = ssl.CERT_NONE
-    connection = http.client.HTTPSConnection(host, port, timeout=_CONNECT_S, context=trust)
+    connection = http.client.HTTPSConnection(host, port, timeout=_CONNECT_S, context=any_server())
     try:
         connection.request(method, path, body=body or None, headers={"X-Vault-Token": token} if token else {})
         status = connection.getresponse().status

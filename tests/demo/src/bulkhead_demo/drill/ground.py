@@ -1,0 +1,65 @@
+"""The cluster that the drill is held in, and the places on its node."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bulkhead_cluster.cluster import Cluster
+from bulkhead_cluster.layout import CONTAINERD, INSIDE
+from bulkhead_demo.cluster_demo.place import OPENBAO, OURS, build_images
+
+_REGISTRY: Final = "localhost/bulkhead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A cluster with one node, and where things are on it; the defaults are those of most distributions."""
+
+    kubeconfig: Path
+    registry: str = _REGISTRY
+    """Where the kubelet finds the images."""
+    kubelet: str = "/var/lib/kubelet"
+    """The kubelet's folder."""
+    containerd: str = "/run/containerd/containerd.sock"
+    """The container runtime's socket."""
+    scratch: str = "/run/bulkhead-drill"
+    """A folder for the sockets of the loosened installations."""
+
+    def image(self, name: str) -> str:
+        """Give the reference of an image."""
+        return f"{self.registry}/{name}:0.1.0"
+
+
+def ground_of(cluster: Cluster) -> Ground:
+    """Give the ground of a cluster that this project started."""
+    return Ground(
+        kubeconfig=cluster.kubeconfig,
+        kubelet=str(INSIDE / "kubelet"),
+        containerd=str(CONTAINERD),
+        scratch=str(INSIDE / "drill"),
+    )
+
+
+@contextmanager
+def drill_ground() -> Iterator[Ground]:
+    """Give the cluster of `make cluster` with the images in it, or one that ends with the context.
+
+    `KUBECONFIG` names somebody's own cluster, of one node; it must find the images below `REGISTRY`.
+
+    Raises:
+        DemoError: the images could not be built.
+        ClusterError: the cluster did not start.
+    """
+    given = os.environ.get("KUBECONFIG")
+    if given:
+        registry = os.environ.get("REGISTRY", _REGISTRY)
+        yield Ground(kubeconfig=Path(given), registry=registry.rstrip("/"))
+        return
+    archives = build_images([*OURS, OPENBAO])
+    with Cluster.running_or_own() as cluster:
+        for archive in archives:
+            cluster.import_image(archive)
+        yield ground_of(cluster)
