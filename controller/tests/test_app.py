@@ -1,14 +1,14 @@
 """The whole controller, wired, over a scripted API server and fake provider servers."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from bulkhead_controller.app import Controller
 from bulkhead_controller.settings import Settings, settings_from_arguments
-from bulkhead_runtime.kube.errors import InvalidError
+from bulkhead_runtime.kube.errors import FencedError, InvalidError
 from bulkhead_testkit.fake_backends import FakeBackends
 from bulkhead_testkit.fake_renderer import InProcessRenderer
 from bulkhead_testkit.offline_client import Call, OfflineClient
@@ -40,6 +40,7 @@ class ScriptedClient(OfflineClient):
         self.calls: list[str] = []
         self.written = asyncio.Event()
         self.fenced = True
+        self.may_write: Callable[[], bool] = lambda: True
         self.tried_unfenced = asyncio.Event()
         self._validated: asyncio.Queue[object] = asyncio.Queue()
 
@@ -57,6 +58,8 @@ class ScriptedClient(OfflineClient):
             yield _line("MODIFIED", await self._validated.get())
 
     async def answer(self, call: Call) -> bytes:
+        if not self.may_write():
+            raise FencedError(0, "NotLeading")
         self.calls.append(f"{call.method} {call.path}")
         if call.query and "dryRun" in call.query and not self.fenced:
             self.tried_unfenced.set()
@@ -113,16 +116,19 @@ async def test_controller_starts_no_work_while_its_rights_are_not_fenced(tmp_pat
 
 
 async def test_controller_that_does_not_lead_is_ready_and_writes_nothing(tmp_path: Path) -> None:
-    client, backends, leading = ScriptedClient(), FakeBackends(), asyncio.Event()
+    client, control, backends, leading = ScriptedClient(), ScriptedClient(), FakeBackends(), asyncio.Event()
+    # As the real one does for whoever does not lead.
+    client.may_write = leading.is_set
     backends.values["db"] = b"value"
-    controller = Controller(settings_of(tmp_path), client, backends, InProcessRenderer())
+    controller = Controller(settings_of(tmp_path), client, backends, InProcessRenderer(), control=control)
     running = asyncio.create_task(controller.run(leading))
     async with asyncio.timeout(10):
         while not controller.is_ready:  # noqa: ASYNC110 - the copies have no event that shows outside
             await asyncio.sleep(0)
         for _ in range(100):
             await asyncio.sleep(0)
-        assert (set(client.calls), controller.is_live) == ({"POST /api/v1/namespaces/bulkhead-system/secrets"}, True)
+        assert (client.calls, controller.is_live) == ([], True)
+        assert set(control.calls) == {"POST /api/v1/namespaces/bulkhead-system/secrets"}
         leading.set()
         await client.written.wait()
     running.cancel()

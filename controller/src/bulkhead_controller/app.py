@@ -67,8 +67,24 @@ _LOG: Final = get_logger("controller")
 class Controller:
     """All reconcilers of one process, over one API server and the provider servers."""
 
-    def __init__(self, settings: Settings, client: KubeClient, backends: Backends, renderer: Renderer) -> None:
-        """Put everything together; nothing is asked before `run`."""
+    def __init__(
+        self,
+        settings: Settings,
+        client: KubeClient,
+        backends: Backends,
+        renderer: Renderer,
+        *,
+        control: KubeClient | None = None,
+    ) -> None:
+        """Put everything together; nothing is asked before `run`.
+
+        Args:
+            settings: how.
+            client: for the work; it may refuse to write while this process does not lead.
+            backends: the provider servers.
+            renderer: of templates.
+            control: for what is asked beside the work, by whoever waits for the Lease too; None means the client.
+        """
         self._renderer = renderer
         self._settings = settings
         self._backends = MeteredBackends(backends)
@@ -136,7 +152,8 @@ class Controller:
             on_trip=self._stores.add,
             now=_now,
         )
-        self._fence = Fence(client, settings.processing.rights.profile)
+        # Its trial is a write, though a dry run. One who must lead to make it would never be ready to take over.
+        self._fence = Fence(control or client, settings.processing.rights.profile)
 
     @property
     def is_live(self) -> bool:
@@ -281,7 +298,7 @@ async def serve(settings: Settings, connect: Callable[[Standing], Awaitable[Back
         client = await stack.enter_async_context(KubeClient(settings.kube, fence=fence))
         # No process is started before a template needs one.
         renderer = await stack.enter_async_context(TwoLanes(settings.rendering))
-        controller = Controller(settings, client, backends, renderer)
+        controller = Controller(settings, client, backends, renderer, control=control)
         standing.controller = controller
         await serve_secure_metrics(stack, settings, control)
         if elector is None:
