@@ -16,6 +16,9 @@ NAMESPACE: Final = "combinations"
 TEAM: Final = "combinations-team"
 """Another namespace, in which rights may be given."""
 
+SANDBOX: Final = "combinations-sandbox"
+"""A RuntimeClass."""
+
 VAULT: Final = "https://vault.example.com:8200"
 ANYWHERE: Final = "0.0.0.0"  # noqa: S104 - of a Pod, in the values
 ROOTS: Final = "LS0tLS1CRUdJTg=="
@@ -211,6 +214,29 @@ NETWORK: Final[Mapping[str, Mapping[str, Values]]] = {
         "guarded-with-a-certificate": at(
             "metrics", {"bindAddress": ANYWHERE, "secure": True, "auth": True, "existingSecret": "metrics-tls"}
         ),
+        "service": at("metrics", {"bindAddress": "[::]", "service": {"enabled": True, "annotations": {"a": "b"}}}),
+        "monitor": {
+            "metrics": {"bindAddress": ANYWHERE, "serviceMonitor": {"enabled": True, "labels": {"release": "p"}}},
+            "networkPolicy": {"metricsFrom": [{"podSelector": {"matchLabels": {"app": "prometheus"}}}]},
+        },
+        "guarded-monitor": {
+            "metrics": {
+                "bindAddress": ANYWHERE,
+                "secure": True,
+                "auth": True,
+                "serviceMonitor": {
+                    "enabled": True,
+                    "tlsConfig": {"serverName": "controller"},
+                    "authorization": {"credentials": {"name": "prometheus", "key": "token"}},
+                },
+            },
+            "networkPolicy": {"metricsFrom": [{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}]},
+        },
+    },
+    "families": {
+        "default": {},
+        "dual": at("service.ipFamilyPolicy", "PreferDualStack"),
+        "one": at("service", {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4"]}),
     },
     "alerts": {"off": {}, "on": at("metrics.rules", {"enabled": True, "labels": {"release": "prometheus"}})},
 }
@@ -233,9 +259,52 @@ RUNNING: Final[Mapping[str, Mapping[str, Values]]] = {
                 "tolerations": [{"key": "a", "operator": "Exists"}],
                 "affinity": {"nodeAffinity": {}},
                 "priorityClassName": "system-cluster-critical",
+                "runtimeClassName": SANDBOX,
+                "topologySpreadConstraints": [
+                    {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}
+                ],
+                "terminationGracePeriodSeconds": 90,
+                "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["vault.example.com"]}],
+                "dnsPolicy": "None",
+                "dnsConfig": {"nameservers": ["192.0.2.53"], "options": [{"name": "ndots", "value": "2"}]},
+            },
+        ),
+        "the-controllers": at("pods.controller", {"labels": {"tier": "secrets"}, "nodeSelector": {"disk": "ssd"}}),
+    },
+    "common": {
+        "none": {},
+        "labels-and-annotations": {
+            "commonLabels": {"team": "platform"},
+            "commonAnnotations": {"example.com/owner": "platform"},
+            "revisionHistoryLimit": 2,
+        },
+    },
+    "accounts": {
+        "plain": {},
+        "marked": at("serviceAccounts.controller", {"labels": {"a": "b"}, "annotations": {"c": "d"}}),
+        "cloud-identity": at(
+            "serviceAccounts.provider-vault", {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/r"}}
+        ),
+    },
+    "budget": {
+        "by-number": {},
+        "always": at("podDisruptionBudget", {"enabled": True, "maxUnavailable": "50%"}),
+        "never": at("podDisruptionBudget.enabled", False),
+    },
+    "people": {
+        "all": {},
+        "none": at(
+            "rbac",
+            {
+                "aggregateToView": False,
+                "aggregateToEdit": False,
+                "aggregateToAdmin": False,
+                "servicebindings": {"create": False},
             },
         ),
     },
+    "dashboard": {"off": {}, "on": at("grafanaDashboard", {"enabled": True, "folder": "Secrets"})},
+    "helm-test": {"on": {}, "off": at("helmTest.enabled", False)},
 }
 
 AXES: Final[Mapping[str, Mapping[str, Values]]] = {**PLACE, **TRUST, **PROVIDERS, **RIGHTS, **NETWORK, **RUNNING}
@@ -254,6 +323,7 @@ FORBIDDEN: Final[Sequence[Row]] = (
     {"topology": "sidecar", "provider-replicas": "two"},
     *({"network-policy": "off", "backend": each} for each in ("hosts-and-egress", "pods", "metadata-by-name")),
     {"replicas": "three", "leader-election": "off"},
+    {"topology": "sidecar", "accounts": "cloud-identity"},
 )
 
 DESIGN: Final = Design(axes={name: tuple(options) for name, options in AXES.items()}, forbidden=FORBIDDEN)

@@ -5,6 +5,7 @@ Not all products of the options can be tried, and what breaks is nearly always t
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from random import Random
 from typing import Final, TypeAlias
@@ -16,7 +17,7 @@ _TRIES: Final = 12
 """How many rows are made for each that is kept: the one with most that is new."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Design:
     """What is to be covered."""
 
@@ -37,7 +38,14 @@ class Design:
                     yield frozenset(zip(names, options, strict=True))
 
     def _can_be_completed(self, part: Row) -> bool:
+        # Nearly every part goes together with the defaults of the other axes.
+        if self.is_allowed({**self._defaults, **part}):
+            return True
         return self.is_allowed(part) and self.completed(part, sorted(self.axes), _chance(0)) is not None
+
+    @cached_property
+    def _defaults(self) -> Row:
+        return {name: options[0] for name, options in self.axes.items()}
 
     def completed(self, part: Row, order: Sequence[str], random: Random) -> dict[str, str] | None:
         """Fill in the axes that are missing with any options that go together; None if a dead end is reached."""

@@ -8,6 +8,7 @@ from chart_objects import Rendering
 from chart_pods import (
     every_container_is_hardened,
     every_image_is_from_the_registry,
+    every_selector_finds_pods,
     names_fit_and_differ,
     nothing_of_the_node_is_shared,
     resources_and_probes_are_set,
@@ -48,6 +49,7 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         resources_and_probes_are_set,
         every_container_is_hardened,
         volumes_and_mounts_fit,
+        every_selector_finds_pods,
         names_fit_and_differ,
     )
 }

@@ -237,6 +237,22 @@ class NetworkPolicy(_Camel, frozen=True, kw_only=True):
     spec: PolicySpec
 
 
+class _SelectingSpec(_Camel, frozen=True, kw_only=True):
+    selector: dict[str, object]
+
+
+class _Selecting(_Camel, frozen=True, kw_only=True):
+    """A Service, whose selector is a map of labels, or a budget, whose selector has them one level below."""
+
+    metadata: Meta
+    spec: _SelectingSpec
+
+    @property
+    def selector(self) -> Selector:
+        given = self.spec.selector
+        return msgspec.convert(given if "matchLabels" in given else {"matchLabels": given}, Selector)
+
+
 class Identified(_Camel, frozen=True, kw_only=True):
     """What every object has."""
 
@@ -283,6 +299,12 @@ class Rendering:
     def network_policies(self) -> list[NetworkPolicy]:
         """NetworkPolicies."""
         return [msgspec.convert(each, NetworkPolicy) for each in self._of("NetworkPolicy")]
+
+    @cached_property
+    def selectors(self) -> list[tuple[str, Selector]]:
+        """What selects Pods of the release, in words, and how."""
+        found = [(each, msgspec.convert(each, _Selecting)) for each in self._of("Service", "PodDisruptionBudget")]
+        return [(f"{each['kind']} {selecting.metadata.name}", selecting.selector) for each, selecting in found]
 
     @cached_property
     def pods(self) -> list[Pod]:

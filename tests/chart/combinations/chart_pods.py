@@ -67,6 +67,13 @@ def every_container_is_hardened(rendering: Rendering) -> Iterator[str]:
                 yield f"{pod.component}: {container.name} is not hardened"
 
 
+def every_selector_finds_pods(rendering: Rendering) -> Iterator[str]:
+    """No Service and no budget is about nobody."""
+    for where, selector in rendering.selectors:
+        if not any(selector.selects(pod.labels) for pod in rendering.pods):
+            yield f"{where} selects no Pod"
+
+
 def names_fit_and_differ(rendering: Rendering) -> Iterator[str]:
     """No two objects are one, none is in a namespace that no value names, and Pods get names that Kubernetes makes."""
     places = {rendering.namespace, "", *rendering.wanted.profile_namespaces}

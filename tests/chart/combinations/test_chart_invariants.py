@@ -21,6 +21,7 @@ Change: TypeAlias = Callable[["Objects"], None]
 
 VALUES: Final[Mapping[str, object]] = {
     "crds": {"create": False},
+    "podDisruptionBudget": {"enabled": True},
     "providers": {
         "vault": {
             "credential": {"existingSecret": "approle"},
@@ -279,6 +280,15 @@ WORSE: Final[Mapping[str, Mapping[str, Change]]] = {
         "no-mount": lambda objects: objects.pod()["volumes"].append({"name": "x", "configMap": {"name": "x"}}),
         "one-over-another": mounts("controller", "providers", "/var/run/bulkhead/tls"),
         "writable": lambda objects: objects.container()["volumeMounts"][1].update(readOnly=False),
+    },
+    "every_selector_finds_pods": {
+        "service": lambda objects: objects.one("Service", "webhook")["spec"].update(selector={"app": "x"}),
+        "budget": lambda objects: objects.one("PodDisruptionBudget", "controller")["spec"].update(
+            selector={"matchLabels": {"app": "x"}}
+        ),
+        "by-an-expression": lambda objects: objects.one("PodDisruptionBudget", "controller")["spec"]["selector"].update(
+            matchExpressions=[{"key": "a", "operator": "Exists"}]
+        ),
     },
     "names_fit_and_differ": {"twice": twice, "too-long": renamed, "in-a-foreign-namespace": elsewhere},
 }

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 import yaml
-from chart_axes import NAMESPACE, TEAM, merged, values_of
+from chart_axes import NAMESPACE, SANDBOX, TEAM, merged, values_of
 from chart_dry_run import DryRun, foreign_definitions
 from chart_invariants import breaches
 from chart_objects import Rendering
@@ -38,7 +38,13 @@ def rendering(request: pytest.FixtureRequest) -> Rendering:
 
 @pytest.fixture(scope="module")
 def dry_run(shared_plane: ControlPlane) -> Iterator[DryRun]:
-    setting = [namespace(NAMESPACE), namespace(TEAM), *foreign_definitions()]
+    sandbox = {
+        "apiVersion": "node.k8s.io/v1",
+        "kind": "RuntimeClass",
+        "metadata": {"name": SANDBOX},
+        "handler": "sandbox",
+    }
+    setting = [namespace(NAMESPACE), namespace(TEAM), sandbox, *foreign_definitions()]
     with Admin(shared_plane.admin_kubeconfig) as admin, api_client(shared_plane.admin_kubeconfig) as api:
         for each in setting:
             admin.create(each)

@@ -275,7 +275,9 @@ def name_of(manifest: Manifest) -> str:
 
 def _plural(kind: str) -> str:
     lower = kind.lower()
-    return lower[:-1] + "ies" if lower.endswith("y") else lower + "s"
+    if lower.endswith("y"):
+        return lower[:-1] + "ies"
+    return lower + ("es" if lower.endswith("s") else "s")
 
 
 def in_order_of_dependence(manifests: Sequence[Manifest]) -> list[Manifest]:
