@@ -57,8 +57,8 @@ cluster-down: .venv/.stamp ## Stop what `make cluster` started and remove all of
 	@.venv/bin/python -m bulkhead_cluster down $(if $(NAME),--name "$(NAME)")
 
 .PHONY: cluster-tools
-cluster-tools: .venv/.stamp ## Install the Debian packages that a real node needs and this machine lacks; needs root
-	@packages=$$(.venv/bin/python -m bulkhead_cluster check --packages); \
+cluster-tools: .venv/.stamp ## Install the Debian packages that a real node and its tests need and this machine lacks; needs root
+	@packages=$$(.venv/bin/python -m bulkhead_cluster check --packages; command -v chromium >/dev/null || echo chromium); \
 	if [ -z "$$packages" ]; then echo "cluster-tools: all packages are there"; \
 	elif [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 		echo "cluster-tools: install these by hand (apt-get and root would do it here):" $$packages >&2; exit 1; \
@@ -81,9 +81,9 @@ test-slow: .venv/.stamp ## Run the tests that start processes, the other part of
 	@.venv/bin/pytest -n $(JOBS) --dist loadgroup -m "slow and not cluster" $(ARGS)
 
 .PHONY: test-cluster
-test-cluster: .venv/.stamp ## Run the tests that need a real node, which they start; needs root (ARGS= for pytest)
+test-cluster: .venv/.stamp ## Run the tests that need a real node, which they start; needs root (JOBS=2 nodes at a time; ARGS= for pytest)
 	@.venv/bin/python -m bulkhead_testkit.binaries cluster >/dev/null
-	@.venv/bin/pytest -m cluster tests/node $(ARGS)
+	@.venv/bin/pytest -m cluster -n $(JOBS) --dist loadgroup tests/node $(ARGS)
 
 .PHONY: test-differential
 test-differential: .venv/.stamp go-on-path ## Record the answers of the original implementations in Go anew and compare them (ARGS=)

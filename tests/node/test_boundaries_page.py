@@ -17,7 +17,7 @@ from bulkhead_cli.boundaries.installation import installation_from
 from bulkhead_cli.boundaries.manifests import manifests_of
 from bulkhead_testkit.helm import CHART, run_helm
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("drill")]
 
 BROWSER: Final = "chromium"
 NAMESPACE: Final = "bulkhead-system"

@@ -12,7 +12,7 @@ from bulkhead_cluster.network import METADATA_ADDRESS
 from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.binaries import pause_binary
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("drill")]
 
 _DOOR, _OTHER, _METADATA = 8080, 8081, 8088
 _NEAR, _FAR = "flows-near", "flows-far"

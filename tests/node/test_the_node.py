@@ -23,7 +23,7 @@ from bulkhead_images.tree import Entry
 from bulkhead_testkit.admin import Admin, wait_for
 from bulkhead_testkit.binaries import pause_binary
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("drill")]
 
 _POD = "node-tests/program"
 _LISTENING = 8080
