@@ -8,12 +8,12 @@ from typing import Final
 
 import pytest
 
+from bulkhead_testkit.named_tests import REFERENCE, missing_tests
 from bulkhead_testkit.toolchain import CHECKOUT
 
 DOCUMENT: Final = CHECKOUT / "docs" / "compatibility.md"
 HEAD: Final = "| feature | state | here | test |"
 STATES: Final = ("same", "better", "different", "not yet")
-REFERENCE: Final = re.compile(r"`([\w/.-]+\.py)::(\w+)`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,13 @@ def rows() -> list[Row]:
     return found
 
 
-@cache
-def names_in(path: str) -> frozenset[str]:
-    file = CHECKOUT / path
-    return frozenset(re.findall(r"def (test_\w+)\(", file.read_text())) if file.is_file() else frozenset()
-
-
 def test_every_feature_has_one_of_the_states() -> None:
     assert [row for row in rows() if row.state not in STATES] == []
     assert {row.state for row in rows()} == set(STATES)
 
 
 def test_every_test_that_is_named_exists() -> None:
-    missing = [f"{path}::{name}" for row in rows() for path, name in row.references if name not in names_in(path)]
-    assert missing == []
+    assert [missing for row in rows() for missing in missing_tests(row.tests)] == []
     assert len(rows()) > 80
 
 
