@@ -35,6 +35,10 @@ demo: .venv/.stamp ## Sync three ExternalSecrets on an embedded control plane, t
 cluster-demo: .venv/.stamp ## Tell the same in containers on a real node, or where KUBECONFIG says (REGISTRY= TOPOLOGY=)
 	@.venv/bin/python -m bulkhead_demo cluster-demo --topology "$(TOPOLOGY)"
 
+.PHONY: drill
+drill: .venv/.stamp ## Let a thief loose in each container of an installation on a real node, and write docs/security/drill.md (REGISTRY= KEEP=1)
+	@.venv/bin/python -m bulkhead_demo drill $(if $(KEEP),--keep)
+
 .PHONY: drill-certs
 drill-certs: .venv/.stamp ## Play everything that can go wrong with certificates, on real processes
 	@.venv/bin/python -m bulkhead_demo drill-certs

@@ -4,11 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from bulkhead_cluster.errors import ClusterError
 from bulkhead_demo.background import RUN, BackgroundError, Stage, down, supervise, up
-from bulkhead_demo.certs_drill.drill import run_drill
+from bulkhead_demo.certs_drill.drill import run_drill as run_certs_drill
 from bulkhead_demo.certs_drill.play import NotAsExpectedError
 from bulkhead_demo.cluster_demo.demo import run_cluster_demo
 from bulkhead_demo.demo import run_demo
+from bulkhead_demo.drill.drill import hold_drill
+from bulkhead_demo.drill.thieves import ThiefError
 from bulkhead_demo.story import DemoError
 from bulkhead_testkit.admin import AdminError
 from bulkhead_testkit.helm import HelmError
@@ -16,6 +19,16 @@ from bulkhead_testkit.process import ProcessError
 from bulkhead_testkit.stack import PROFILES, StackOptions
 
 _PROVIDERS = ("vault", "fake")
+_FAILURES = (
+    AdminError,
+    BackgroundError,
+    ClusterError,
+    DemoError,
+    HelmError,
+    NotAsExpectedError,
+    ProcessError,
+    ThiefError,
+)
 
 
 def main() -> None:
@@ -29,6 +42,10 @@ def main() -> None:
     cluster_demo.add_argument(
         "--topology", choices=["sidecar", "isolated"], default="sidecar", help="as the chart's value"
     )
+    drill = verbs.add_parser(
+        "drill", help="let a thief loose in each container, on a real node or where KUBECONFIG says"
+    )
+    drill.add_argument("--keep", action="store_true", help="leave all of it there, for a look around")
     verbs.add_parser("drill-certs", help="play everything that can go wrong with certificates")
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument("--run", type=Path, default=RUN, help="folder for kubeconfig, README and log (default .run)")
@@ -52,15 +69,17 @@ def main() -> None:
                 run_demo()
             case "cluster-demo":
                 run_cluster_demo(topology=options.topology)
+            case "drill":
+                sys.exit(0 if hold_drill(keep=options.keep) else 1)
             case "drill-certs":
-                sys.exit(0 if run_drill() else 1)
+                sys.exit(0 if run_certs_drill() else 1)
             case "up":
                 up(_stack_options(options), options.run, until=options.only)
             case "supervise":
                 supervise(_stack_options(options), options.run, until=options.only)
             case _:
                 down(options.run)
-    except (AdminError, BackgroundError, DemoError, HelmError, NotAsExpectedError, ProcessError) as error:
+    except _FAILURES as error:
         sys.exit("\n".join([f"failed: {error}", *getattr(error, "__notes__", ())]))
     except KeyboardInterrupt:
         sys.exit(130)

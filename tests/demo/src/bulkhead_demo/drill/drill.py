@@ -7,11 +7,11 @@ from typing import Final
 
 from bulkhead_demo.drill.attacks import ATTACKS, THEMES
 from bulkhead_demo.drill.facts import facts_for, facts_of
-from bulkhead_demo.drill.ground import Ground
+from bulkhead_demo.drill.ground import Ground, drill_ground
 from bulkhead_demo.drill.installation import Installation, Place
 from bulkhead_demo.drill.judge import Drilled, Judgement, judged
 from bulkhead_demo.drill.model import Attempt, Process, Site, Topology
-from bulkhead_demo.drill.permits import permitted
+from bulkhead_demo.drill.permits import Report, permitted
 from bulkhead_demo.drill.report import SITES, Results, count_line, document, unexpected_lines
 from bulkhead_demo.drill.scene import Scene, clear_scene, report_of, set_scene, wait_for_syncs
 from bulkhead_demo.drill.targets import targets_of
@@ -50,9 +50,24 @@ def run_drill(ground: Ground, *, keep: bool = False) -> Results:
     return results
 
 
+def hold_drill(*, keep: bool = False) -> bool:
+    """Hold the drill where `drill_ground` says and write the table if all is as expected; says whether it is.
+
+    Raises:
+        DemoError, ClusterError: there is no ground for it.
+        AdminError, HelmError, ThiefError: as `run_drill`.
+    """
+    with drill_ground() as ground:
+        results = run_drill(ground, keep=keep)
+    if unexpected_lines(results):
+        return False
+    write_document(results)
+    return True
+
+
 def write_document(results: Results, path: Path = DOCUMENT) -> None:
     """Write the table."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(document(THEMES, results))
 
 
@@ -64,11 +79,12 @@ def _hold(scene: Scene, started: float) -> Results:
     for each in scene.installations:
         _say(f"thieves in {each.release}", started)
         said[each.release] = let_loose(each, places[each.release], scene.seen)
-    return {site: _judged(site, scene, places, said) for site in SITES}
+    reports = {each.topology: report_of(each) for each in scene.installations if each.loosening is None}
+    return {site: _judged(site, scene, places, said, reports[site.topology]) for site in SITES}
 
 
 def _judged(
-    site: Site, scene: Scene, places: Mapping[str, _Places], said: Mapping[str, _Said]
+    site: Site, scene: Scene, places: Mapping[str, _Places], said: Mapping[str, _Said], report: Report
 ) -> Mapping[str, Judgement]:
     strict = _of(scene, site.topology, loose=False)
     loose = _of(scene, site.topology, loose=True)
@@ -81,7 +97,7 @@ def _judged(
             site=site,
             strict=said[strict.release][site],
             loose=said[loose.release][site],
-            permitted=permitted(ATTACKS, report_of(strict).grants_of(site.process), facts=facts, targets=targets),
+            permitted=permitted(ATTACKS, report.grants_of(site.process), facts=facts, targets=targets),
         ),
     )
 

@@ -24,6 +24,11 @@ class _Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     deletion_timestamp: str = ""
 
 
+class _Annotated(msgspec.Struct, frozen=True, kw_only=True):
+    namespace: str = ""
+    annotations: dict[str, str] = {}
+
+
 class _ContainerStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     ready: bool = False
@@ -97,8 +102,9 @@ class Installation:
         Raises:
             HelmError: the values were refused.
         """
-        made = helm.render(self.values, release=self.release, namespace=self.namespace)
-        return loosened(made, self.loosening) if self.loosening else list(made)
+        rendered = helm.render(self.values, release=self.release, namespace=self.namespace)
+        made: list[Manifest] = [each for each in rendered if not is_hook(each)]
+        return loosened(made, self.loosening) if self.loosening else made
 
     def install(self) -> None:
         """Install it; returns when the API server has all of it.
@@ -126,8 +132,12 @@ class Installation:
 
     def remove(self) -> None:
         """Take it away, all that is cluster-wide too."""
-        for manifest in self.manifests():
-            self.admin.delete(manifest)
+        if self.loosening is None:
+            helm.uninstall(self.release, kubeconfig=self.kubeconfig, namespace=self.namespace)
+        else:
+            for manifest in self.manifests():
+                if not msgspec.convert(manifest["metadata"], _Annotated).namespace:
+                    self.admin.delete(manifest)
         self.admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
 
     def _places(self) -> Mapping[Process, Place] | None:
@@ -149,6 +159,12 @@ class Installation:
         loose_controller = self.loosening is not None and status.name == Process.CONTROLLER
         # Pods of an older template may still be there.
         return not pod.metadata.deletion_timestamp and (status.ready or (loose_controller and bool(status.started)))
+
+
+def is_hook(manifest: Manifest) -> bool:
+    """Whether Helm makes the object at some moments alone, as for `helm test`."""
+    metadata = msgspec.convert(manifest["metadata"], _Annotated)
+    return "helm.sh/hook" in metadata.annotations
 
 
 def release_name(topology: Topology, *, loose: bool) -> str:

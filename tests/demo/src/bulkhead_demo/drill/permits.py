@@ -3,6 +3,7 @@
 An attack says what would permit it in a few words, which are looked up in the grants of `bulkhead boundaries`:
 
 - `api VERB RESOURCE NAMESPACE/NAME`: the right, exactly as the report spells it
+- `account NAMESPACE/NAME`: a mounted token of this ServiceAccount
 - `credential NAME`: a mounted credential of this provider
 - `identity PATH`: a mounted certificate of this identity; what it could get in other ways is no file of it
 - `socket NAME`: the volume of this provider server's socket
@@ -113,6 +114,10 @@ def _api(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:
     return any((each.verb, each.resource, each.namespace, each.name) == wanted for each in _of("api", grants))
 
 
+def _account(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:
+    return any(each.how == "mounted" and f"{each.namespace}/{each.name}" == words[0] for each in _of("account", grants))
+
+
 def _credential(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:
     return any(
         each.how == "mounted" and each.source.endswith(f"/{words[0]}-credential") for each in _of("credential", grants)
@@ -149,6 +154,7 @@ def _beside(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:
 
 
 _LOOKED_UP: Final[Mapping[str, Callable[[Sequence[str], Sequence[Grant], Targets], bool]]] = {
+    "account": _account,
     "api": _api,
     "beside": _beside,
     "call": _call,

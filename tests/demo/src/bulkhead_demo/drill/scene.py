@@ -33,12 +33,13 @@ from bulkhead_demo.drill.victims import (
     STRANGERS,
     TEAM,
     Props,
+    cluster_wide,
     external_secret,
     managed_secret,
     store,
     victims,
 )
-from bulkhead_testkit.admin import Admin, AdminError, Manifest, name_of, wait_for
+from bulkhead_testkit.admin import Admin, AdminError, Manifest, name_of, path_of, read_manifests, wait_for
 from bulkhead_testkit.definitions import wait_until_served
 from bulkhead_testkit.helm import CHART
 from bulkhead_testkit.planecerts import Authority
@@ -46,8 +47,9 @@ from bulkhead_testkit.stack import VAULT_MOUNT
 
 _POLICY: Final[Mapping[str, Sequence[str]]] = {f"{VAULT_MOUNT}/data/shop/*": ["read"]}
 _EVERYTHING: Final[Mapping[str, Sequence[str]]] = {"*": ["create", "read", "update", "delete", "list", "sudo"]}
-_SYNC_S: Final = 60.0
-_POD_S: Final = 60.0
+# Long, as four installations start at once, on a machine that may have other things to do.
+_SYNC_S: Final = 240.0
+_POD_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class Scene:
 
     installations: Sequence[Installation]
     seen: Surveyed
+    definitions: Sequence[Manifest]
+    """The definitions that were not there before."""
 
 
 def set_scene(ground: Ground, admin: Admin) -> Scene:
@@ -64,8 +68,7 @@ def set_scene(ground: Ground, admin: Admin) -> Scene:
     Raises:
         AdminError, HelmError: something was refused or did not come.
     """
-    for file in sorted((CHART / "files" / "crds").glob("*.yaml")):
-        admin.apply_file(file)
+    definitions = _define(admin)
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority("drill", Path(folder))
         pair = authority.issue_server("other-backend", dns_names=[OTHER_HOST])
@@ -85,7 +88,7 @@ def set_scene(ground: Ground, admin: Admin) -> Scene:
         _lay_objects(admin, name, server=bao.address, roots=roots)
     _wait_for_stand_ins(admin)
     seen = surveyed(admin, csr=csr, roots=roots, backend_labels=LABELS)
-    return Scene(installations=installations, seen=seen)
+    return Scene(installations=installations, seen=seen, definitions=definitions)
 
 
 def wait_for_syncs(scene: Scene) -> None:
@@ -100,16 +103,21 @@ def wait_for_syncs(scene: Scene) -> None:
 
 
 def clear_scene(scene: Scene) -> None:
-    """Take everything away but the definitions."""
+    """Take everything away, and wait for what only a running controller lets go.
+
+    Raises:
+        AdminError: it is not gone in time.
+    """
     admin = scene.installations[0].admin
-    admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": TEAM}})
-    for each in scene.installations:
-        each.remove()
-    made = victims(Props(image="", certificate={}, csr=""))
-    for manifest in [each for each in made if "namespace" not in str(each["metadata"])]:
+    admin.delete(_namespace(TEAM))
+    wait_for(partial(_is_gone, admin, TEAM), what=f"namespace {TEAM} is gone", timeout_s=_SYNC_S)
+    with ThreadPoolExecutor(len(scene.installations)) as pool:
+        list(pool.map(Installation.remove, scene.installations))
+    for manifest in (*cluster_wide(csr=""), *scene.definitions, _namespace(STRANGERS), _namespace(BACKEND)):
         admin.delete(manifest)
-    for name in (STRANGERS, BACKEND):
-        admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    gone = [*(each.namespace for each in scene.installations), STRANGERS, BACKEND]
+    for name in gone:
+        wait_for(partial(_is_gone, admin, name), what=f"namespace {name} is gone", timeout_s=_SYNC_S)
 
 
 def report_of(installed: Installation) -> Report:
@@ -177,6 +185,24 @@ def _lay_objects(admin: Admin, name: str, *, server: str, roots: str) -> None:
     if uid is None:
         raise AdminError(f"ExternalSecret {TEAM}/{name}: is gone")
     admin.apply(managed_secret(f"{name}-managed", name, uid.metadata.uid))
+
+
+def _define(admin: Admin) -> Sequence[Manifest]:
+    """Make the definitions that are not there, by hand, as several releases share them; gives those."""
+    files = sorted((CHART / "files" / "crds").glob("*.yaml"))
+    manifests = [manifest for file in files for manifest in read_manifests(file.read_text())]
+    missing = [each for each in manifests if admin.get(path_of(each), dict) is None]
+    for manifest in missing:
+        admin.apply(manifest)
+    return missing
+
+
+def _namespace(name: str) -> Manifest:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _is_gone(admin: Admin, name: str) -> bool | None:
+    return True if admin.get(f"/api/v1/namespaces/{name}", dict) is None else None
 
 
 def _taken(admin: Admin, manifest: Manifest) -> bool | None:

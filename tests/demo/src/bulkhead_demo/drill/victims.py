@@ -47,9 +47,13 @@ def victims(props: Props) -> Sequence[Manifest]:
         *_stranger(props.image),
         *_other_backend(props.image),
         _pod(STRANGERS, "node", _node_spec(props.image)),
-        *_fence(),
-        _asked(props.csr),
+        *cluster_wide(csr=props.csr),
     ]
+
+
+def cluster_wide(*, csr: str) -> Sequence[Manifest]:
+    """Give what of it is in no namespace; `csr` as in `Props`."""
+    return [*_fence(), _asked(csr)]
 
 
 def managed_secret(name: str, owner: str, uid: str) -> Manifest:

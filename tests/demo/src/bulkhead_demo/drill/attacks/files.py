@@ -26,6 +26,16 @@ def _find(what: str, does: str, *, whose: frozenset[Process] = frozenset(), perm
     )
 
 
+def _find_token(process: Process) -> Attack:
+    return Attack(
+        id=f"files.find-{process}-token",
+        does=f"find a token of the {process}'s ServiceAccount",
+        act="files.find_token",
+        arguments={"subject": "{" + process + "_subject}"},
+        permitted=f"account {{ns}}/{{release}}-{process}",
+    )
+
+
 def _act(name: str, does: str, act: str, *, thieves: frozenset[Process] = EVERYBODY, **arguments: object) -> Attack:
     return Attack(id=f"files.{name}", does=does, act=act, arguments=arguments, thieves=thieves)
 
@@ -39,18 +49,8 @@ FILES: Final[Sequence[Attack]] = (
     _find("webhook-key", "find the webhook's serving key in a file", permitted="identity webhook/server"),
     _find("vault-policy", "find the vault provider's policy in a file", whose=frozenset({Process.VAULT})),
     _find("team-secret", "find a team's Secret in a file"),
-    _act(
-        "find-controller-token",
-        "find a token of the controller's ServiceAccount",
-        "files.find_token",
-        subject="{controller_subject}",
-    ),
-    _act(
-        "find-certcontroller-token",
-        "find a token of the certcontroller's ServiceAccount",
-        "files.find_token",
-        subject="{certcontroller_subject}",
-    ),
+    _find_token(Process.CONTROLLER),
+    _find_token(Process.CERTCONTROLLER),
     Attack(
         id="files.vault-socket",
         does="connect to the vault provider's socket",

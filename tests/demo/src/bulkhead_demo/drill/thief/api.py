@@ -13,7 +13,8 @@ _TOKENS = (
     "/var/run/bulkhead/kubernetes/token",
     "/var/run/bulkhead/token/token",
 )
-_ANSWER_S = 4.0
+_CONNECT_S = 1.5
+_ANSWER_S = 5.0
 _REFUSALS = (401, 403)
 _FENCE = b"bulkhead:"
 _SWITCHING = 101
@@ -68,8 +69,10 @@ def tokens() -> list[str]:
 
 
 def _call(server: str, method: str, path: str, body: object, headers: typing.Mapping[str, str]) -> str:
-    connection = http.client.HTTPSConnection(server, timeout=_ANSWER_S, context=any_server())
+    connection = http.client.HTTPSConnection(server, timeout=_CONNECT_S, context=any_server())
     try:
+        connection.connect()
+        connection.sock.settimeout(_ANSWER_S)
         connection.request(method, path, body=_encoded(body), headers=dict(headers))
         answer = connection.getresponse()
         status, reply = answer.status, b"" if answer.status == _SWITCHING else answer.read(65536)
