@@ -141,6 +141,10 @@ doors: .venv/.stamp ## Try which door catches which object of the table of rules
 bench: .venv/.stamp ## Measure first syncs and refreshes against the API server's own limit (BASE=, a git revision to measure beside; ARGS=)
 	@.venv/bin/python -m bulkhead_demo.bench $(if $(BASE),--base "$(BASE)") $(ARGS)
 
+.PHONY: bench-idle
+bench-idle: .venv/.stamp ## Measure memory, processor time and writes of an installation that has nothing to do, on a real node (MINUTES=10)
+	@.venv/bin/python -m bulkhead_demo bench-idle --minutes $(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),10)
+
 .PHONY: bench-templates
 bench-templates: .venv/.stamp ## Measure templates beside Go's text/template, which must be on PATH
 	@.venv/bin/python tests/performance/templates/bench.py

@@ -117,6 +117,10 @@ def test_a_drained_node_gets_its_pods_back_and_syncs_go_on(shop: Shop) -> None:
 
 
 def test_another_release_beside_it_serves_its_own_stores(shop: Shop) -> None:
+    # As in ESO, a store that names no controller is every controller's.
+    for path in ("secretstores/vault", "clustersecretstores/fake"):
+        scope = "" if path.startswith("cluster") else f"namespaces/{DEMO_NAMESPACE}/"
+        _patch(shop, f"/apis/external-secrets.io/v1/{scope}{path}", {"spec": {"controller": "default"}})
     second = Release(
         admin=shop.admin,
         kubeconfig=shop.release.kubeconfig,

@@ -3,6 +3,8 @@
 import hmac
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -38,6 +40,15 @@ class _Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 class DemoError(Exception):
     """Something did not go as the demo says it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledShop:
+    """An installation in Pods, as far as the chapters look at it."""
+
+    admin: Admin
+    bao: Shelves | None
+    providers: Sequence[str] = ("vault", "fake")
 
 
 def tell_syncs(shop: Shop) -> None:

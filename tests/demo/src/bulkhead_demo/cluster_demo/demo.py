@@ -1,8 +1,6 @@
 """The demo's story with Pods: Helm installs, three syncs, one refresh, one refusal, three thefts in real containers."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
@@ -11,11 +9,12 @@ from bulkhead_demo.cluster_demo.openbao_pod import OpenBaoPod
 from bulkhead_demo.cluster_demo.place import OPENBAO, demo_place
 from bulkhead_demo.cluster_demo.release import NAMESPACE, Release, values_for
 from bulkhead_demo.cluster_demo.thieves import steal_controller, steal_fake_provider, use_revoked_certificate
-from bulkhead_demo.shop import DATABASE_KEY, Shelves
+from bulkhead_demo.shop import DATABASE_KEY
 from bulkhead_demo.story import (
     NEW_PASSWORD,
     PAYROLL,
     DemoError,
+    InstalledShop,
     check_payroll,
     hide_payroll,
     judge,
@@ -25,19 +24,9 @@ from bulkhead_demo.story import (
     tell_syncs,
     tell_that_syncs_go_on,
 )
-from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.stack import VAULT_MOUNT
 
 _FOLLOWS_S: Final = 180
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PodShop:
-    """What the chapters need of an installation in Pods."""
-
-    admin: Admin
-    bao: Shelves | None
-    providers: Sequence[str] = ("vault", "fake")
 
 
 def run_cluster_demo(*, topology: str = "sidecar") -> None:
@@ -74,7 +63,7 @@ def _tell(release: Release, bao: OpenBaoPod) -> None:
     bao.start()
     bao.enable_kv(VAULT_MOUNT)
     _install(release, bao)
-    shop = _PodShop(admin=release.admin, bao=bao)
+    shop = InstalledShop(admin=release.admin, bao=bao)
     tell_syncs(shop)
     tell_refresh(release.admin, bao)
     tell_refusal(release.admin)
