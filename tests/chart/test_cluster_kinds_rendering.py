@@ -11,6 +11,7 @@ from bulkhead_testkit import helm
 
 pytestmark = pytest.mark.slow
 
+FOR_PEOPLE: Final = ("-objects-view", "-objects-edit", "-servicebindings")
 READS: Final = frozenset({"get", "list", "watch"})
 
 
@@ -37,9 +38,10 @@ def rendered(*, processed: bool) -> Sequence[Manifest]:
 
 
 def rights(manifests: Sequence[Manifest]) -> Mapping[str, frozenset[str]]:
-    """Verbs by resource, of all ClusterRoles together."""
+    """Verbs by resource, of all ClusterRoles together but those for people."""
     found: dict[str, frozenset[str]] = {}
-    for rule in (rule for each in manifests if each.kind == "ClusterRole" for rule in each.rules):
+    roles = [each for each in manifests if each.kind == "ClusterRole" and not each.metadata.name.endswith(FOR_PEOPLE)]
+    for rule in (rule for each in roles for rule in each.rules):
         for resource in rule.resources:
             found[resource] = found.get(resource, frozenset()) | set(rule.verbs)
     return found

@@ -1,12 +1,12 @@
 """Which Secrets, tokens and files a container sees. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
 from bulkhead_cli.boundaries.installation import Installation, ObjectName, PodMaker
-from bulkhead_cli.boundaries.pods import Container, NamedSource, Volume, VolumeMount
+from bulkhead_cli.boundaries.pods import Container, KeyToPath, NamedSource, Volume, VolumeMount
 
 API_AUDIENCES: Final = frozenset(
     {
@@ -22,6 +22,7 @@ API_AUDIENCES: Final = frozenset(
 )
 """Audiences of API servers, as the distributions of Kubernetes choose them; no audience means the API server's own."""
 
+_ROOTS: Final = "ca.crt"
 _TOKEN_FOLDER: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -42,15 +43,24 @@ def mounted_in(container: Container, pod: PodMaker) -> Iterator[Mounted]:
 
 
 def secrets_in(container: Container, pod: PodMaker) -> Mapping[ObjectName, str]:
-    """Give the Secrets that a container sees, each with `mounted` or `environment`."""
+    """Give the Secrets that a container sees, each with `mounted` or `environment`.
+
+    Those of which it sees the public roots alone are not among them.
+    """
     names = dict.fromkeys(_from_environment(container), "environment")
     for mounted in mounted_in(container, pod):
-        if mounted.volume.secret is not None:
-            names[mounted.volume.secret.secret_name] = "mounted"
-        if mounted.volume.projected is not None:
-            sources = mounted.volume.projected.sources
-            names |= {source.secret.name: "mounted" for source in sources if source.secret is not None}
+        volume = mounted.volume
+        if volume.secret is not None and not _are_public(volume.secret.items):
+            names[volume.secret.secret_name] = "mounted"
+        if volume.projected is not None:
+            sources = [source.secret for source in volume.projected.sources if source.secret is not None]
+            names |= {source.name: "mounted" for source in sources if not _are_public(source.items)}
     return {ObjectName(namespace=pod.namespace, name=name): how for name, how in names.items() if name}
+
+
+def _are_public(items: Sequence[KeyToPath]) -> bool:
+    """Say whether all that is mounted of a Secret are the roots that its owner is verified with."""
+    return bool(items) and all(item.key == _ROOTS for item in items)
 
 
 def audiences_in(container: Container, pod: PodMaker, seen: Installation) -> frozenset[str]:

@@ -20,9 +20,10 @@ class KeyToPath(_Camel, frozen=True, kw_only=True):
 
 
 class SecretVolume(_Camel, frozen=True, kw_only=True):
-    """Files from a Secret."""
+    """Files from a Secret; without items, one for each key."""
 
     secret_name: str = ""
+    items: list[KeyToPath] = []
 
 
 class NamedSource(_Camel, frozen=True, kw_only=True):
