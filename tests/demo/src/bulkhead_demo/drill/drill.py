@@ -6,22 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from bulkhead_demo.drill.attacks import ATTACKS, THEMES
-from bulkhead_demo.drill.facts import facts_for, facts_of
+from bulkhead_demo.drill.facts import Surveyed, facts_of
 from bulkhead_demo.drill.ground import Ground, drill_ground
 from bulkhead_demo.drill.installation import Installation, Place
 from bulkhead_demo.drill.judge import Drilled, Judgement, judged
 from bulkhead_demo.drill.model import Attempt, Process, Site, Topology
-from bulkhead_demo.drill.permits import Report, permitted
+from bulkhead_demo.drill.permits import permitted
 from bulkhead_demo.drill.report import SITES, Results, count_line, document, unexpected_lines
-from bulkhead_demo.drill.scene import Scene, clear_scene, report_of, set_scene, wait_for_syncs
+from bulkhead_demo.drill.scene import Scene, clear_scene, report_of, scene_in, set_scene, wait_for_syncs
 from bulkhead_demo.drill.targets import targets_of
 from bulkhead_demo.drill.thieves import let_loose
 from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.toolchain import CHECKOUT
 
 DOCUMENT: Final = CHECKOUT / "docs" / "security" / "drill.md"
-_Places = Mapping[Process, Place]
-_Said = Mapping[Site, Mapping[str, Attempt]]
 
 
 def run_drill(ground: Ground, *, keep: bool = False) -> Results:
@@ -37,10 +35,11 @@ def run_drill(ground: Ground, *, keep: bool = False) -> Results:
     """
     started = time.monotonic()
     with Admin(ground.kubeconfig) as admin:
-        _say("victims, a backend and four installations are made", started)
-        scene = set_scene(ground, admin)
+        scene = scene_in(ground, admin)
         try:
-            results = _hold(scene, started)
+            _say("victims, a backend and four installations are made", started)
+            seen = set_scene(scene)
+            results = _hold(scene, seen, started)
         finally:
             if not keep:
                 clear_scene(scene)
@@ -71,41 +70,42 @@ def write_document(results: Results, path: Path = DOCUMENT) -> None:
     path.write_text(document(THEMES, results))
 
 
-def _hold(scene: Scene, started: float) -> Results:
+def _hold(scene: Scene, seen: Surveyed, started: float) -> Results:
     _say("waiting until every process runs", started)
     places = {each.release: each.wait_until_running() for each in scene.installations}
     wait_for_syncs(scene)
-    said: dict[str, _Said] = {}
+    said: dict[str, Mapping[Site, Mapping[str, Attempt]]] = {}
     for each in scene.installations:
         _say(f"thieves in {each.release}", started)
-        said[each.release] = let_loose(each, places[each.release], scene.seen)
-    reports = {each.topology: report_of(each) for each in scene.installations if each.loosening is None}
-    return {site: _judged(site, scene, places, said, reports[site.topology]) for site in SITES}
+        said[each.release] = let_loose(each, places[each.release], seen)
+    results: dict[Site, Mapping[str, Judgement]] = {}
+    for topology in Topology:
+        strict, loose = _pair(scene, topology)
+        permits = _permits(strict, places[strict.release], seen)
+        for site, attempts in said[strict.release].items():
+            drilled = Drilled(
+                site=site, strict=attempts, loose=said[loose.release][site], permitted=permits[site.process]
+            )
+            results[site] = judged(ATTACKS, drilled)
+    return {site: results[site] for site in SITES}
 
 
-def _judged(
-    site: Site, scene: Scene, places: Mapping[str, _Places], said: Mapping[str, _Said], report: Report
-) -> Mapping[str, Judgement]:
-    strict = _of(scene, site.topology, loose=False)
-    loose = _of(scene, site.topology, loose=True)
-    at = places[strict.release]
-    facts = {**facts_of(strict, at, scene.seen), **facts_for(site.process, site.topology, at)}
-    targets = targets_of(strict.release, strict.namespace, at, scene.seen)
-    return judged(
-        ATTACKS,
-        Drilled(
-            site=site,
-            strict=said[strict.release][site],
-            loose=said[loose.release][site],
-            permitted=permitted(ATTACKS, report.grants_of(site.process), facts=facts, targets=targets),
-        ),
+def _permits(
+    installed: Installation, places: Mapping[Process, Place], seen: Surveyed
+) -> Mapping[Process, frozenset[str]]:
+    """Give the ids of the attacks that the boundary report permits, by process."""
+    report = report_of(installed)
+    facts = facts_of(installed, places, seen)
+    targets = targets_of(installed.release, installed.namespace, places, seen)
+    return {process: permitted(ATTACKS, report.grants_of(process), facts=facts, targets=targets) for process in Process}
+
+
+def _pair(scene: Scene, topology: Topology) -> tuple[Installation, Installation]:
+    """Give the installation of a topology as it is, and the loosened one."""
+    strict, loose = sorted(
+        (each for each in scene.installations if each.topology is topology), key=lambda each: each.loosening is not None
     )
-
-
-def _of(scene: Scene, topology: Topology, *, loose: bool) -> Installation:
-    return next(
-        each for each in scene.installations if each.topology is topology and (each.loosening is not None) is loose
-    )
+    return strict, loose
 
 
 def _say(text: str, started: float) -> None:

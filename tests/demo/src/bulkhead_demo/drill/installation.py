@@ -133,12 +133,20 @@ class Installation:
     def remove(self) -> None:
         """Take it away, all that is cluster-wide too."""
         if self.loosening is None:
-            helm.uninstall(self.release, kubeconfig=self.kubeconfig, namespace=self.namespace)
+            self._uninstall()
         else:
             for manifest in self.manifests():
                 if not msgspec.convert(manifest["metadata"], _Annotated).namespace:
                     self.admin.delete(manifest)
         self.admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+
+    def _uninstall(self) -> None:
+        try:
+            helm.uninstall(self.release, kubeconfig=self.kubeconfig, namespace=self.namespace)
+        except helm.HelmError as error:
+            # It failed before it came to this.
+            if "not found" not in str(error):
+                raise
 
     def _places(self) -> Mapping[Process, Place] | None:
         running = self._running()

@@ -16,7 +16,13 @@ _AT_A_TIME = 32
 _SAYING = threading.Lock()
 
 
-def main(plan: typing.Sequence[typing.Mapping[str, typing.Any]]) -> None:
+class _Attempt(typing.TypedDict):
+    id: str
+    act: str
+    arguments: dict[str, object]
+
+
+def main(plan: typing.Sequence[_Attempt]) -> None:
     """Try everything once; prints a line of JSON for each: id, outcome, who refused, and how.
 
     Args:
@@ -33,7 +39,7 @@ def main(plan: typing.Sequence[typing.Mapping[str, typing.Any]]) -> None:
         list(pool.map(_try, together))
 
 
-def _try(attempt: typing.Mapping[str, typing.Any]) -> None:
+def _try(attempt: _Attempt) -> None:
     try:
         outcome, by, how = "done", "", _act(attempt)
     except RefusedError as error:
@@ -47,9 +53,9 @@ def _try(attempt: typing.Mapping[str, typing.Any]) -> None:
         print(json.dumps({"id": attempt["id"], "outcome": outcome, "by": by, "how": how}), flush=True)
 
 
-def _act(attempt: typing.Mapping[str, typing.Any]) -> str:
+def _act(attempt: _Attempt) -> str:
     module, _, name = attempt["act"].partition(".")
-    act = getattr(_MODULES[module], name)
+    act: typing.Callable[..., object] = getattr(_MODULES[module], name)
     if attempt["act"].startswith(_IN_CHILD):
         return kernel.in_child(lambda: str(act(**attempt["arguments"])))
     return str(act(**attempt["arguments"]))
