@@ -43,13 +43,13 @@ def read_page(*, places: str, path: str, marker: str) -> str:
     raise refusals[0]
 
 
-def ask_name(*, server: str, name: str) -> str:
+def ask_name(*, server: str, name: str, port: int = 53) -> str:
     """Ask a name server about a name, as a thief does who writes what it stole into the name."""
     question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(_CONNECT_S)
         try:
-            asking.connect((server, 53))
+            asking.connect((server, port))
             # One question, recursion wanted: type A, class IN.
             asking.send(os.urandom(2) + struct.pack(">HHHHH", 0x0100, 1, 0, 0, 0) + question + struct.pack(">HH", 1, 1))
             answer = asking.recv(4096)
