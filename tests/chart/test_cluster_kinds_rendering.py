@@ -84,6 +84,8 @@ def test_what_may_be_patched_has_a_policy_that_narrows_it() -> None:
 @pytest.mark.parametrize(("processed", "said"), [(True, "true"), (False, "false")])
 def test_the_controller_is_told_whether_to_process_them(processed: bool, said: str) -> None:
     (deployment,) = [
-        each for each in rendered(processed=processed) if each.metadata.name == "bulkhead-controller" and each.spec
+        each
+        for each in rendered(processed=processed)
+        if each.kind == "Deployment" and each.metadata.name == "bulkhead-controller"
     ]
     assert f"--enable-cluster-external-secret-reconciler={said}" in str(deployment.spec)
