@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from bulkhead_testkit.links import dead_links, links_of
 from bulkhead_testkit.named_tests import missing_tests
 from bulkhead_testkit.toolchain import CHECKOUT
 
@@ -16,7 +17,6 @@ POLICY: Final = CHECKOUT / "SECURITY.md"
 CHECKLIST: Final = FOLDER / "checklist.md"
 PAGES: Final = sorted([POLICY, *FOLDER.glob("*.md")])
 STATES: Final = {"met", "partly", "not met", "not applicable", "publisher"}
-LINK: Final = re.compile(r"\]\(([^)]+)\)")
 SECTIONS: Final = [
     "Metadata",
     "Overview",
@@ -28,19 +28,6 @@ SECTIONS: Final = [
     "Appendix",
 ]
 """Of the form that TAG-Security gives, in its order."""
-
-
-def anchors_of(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def dead_links(page: Path) -> Iterable[str]:
-    for link in LINK.findall(page.read_text()):
-        path, _, anchor = link.partition("#")
-        target = page.parent / path if path else page
-        if not target.exists() or (anchor and anchor not in anchors_of(target)):
-            yield link
 
 
 def answers() -> Sequence[list[str]]:
@@ -60,7 +47,7 @@ def test_every_test_that_is_named_exists(page: Path) -> None:
 
 
 def test_the_index_names_every_page() -> None:
-    linked = {link.partition("#")[0] for link in LINK.findall((FOLDER / "README.md").read_text())}
+    linked = {link.partition("#")[0] for link in links_of(FOLDER / "README.md")}
     assert {page.name for page in FOLDER.glob("*.md")} - {"README.md"} <= linked
 
 
