@@ -34,6 +34,14 @@ def test_a_restart_of_the_kubelet_stops_no_container(shop: Shop) -> None:
     assert seen.failures == set()
 
 
+def test_helm_test_finds_every_process_at_its_place(shop: Shop) -> None:
+    said = helm.ask_tests(shop.release.name, kubeconfig=shop.cluster.kubeconfig, namespace=NAMESPACE)
+
+    assert "Phase:          Succeeded" in said
+    for name in shop.release.containers():
+        assert name in said or name == "probe"
+
+
 def test_a_new_credential_is_used_without_a_restart(shop: Shop) -> None:
     before = container_ids(shop.admin)
     shop.release.give_credential({"token": "no-token-at-all", "ca.crt": shop.bao.roots})

@@ -81,6 +81,11 @@ def roll_back(release: str, *, kubeconfig: Path, namespace: str) -> None:
     _run(["rollback", release, "--namespace", namespace, "--kubeconfig", str(kubeconfig)])
 
 
+def ask_tests(release: str, *, kubeconfig: Path, namespace: str) -> str:
+    """Run the tests of a release, as `helm test` does, and return what they printed; raises as `install`."""
+    return _run(["test", release, "--logs", "--namespace", namespace, "--kubeconfig", str(kubeconfig)])
+
+
 def run_helm(arguments: Sequence[str], *, values: Mapping[str, object]) -> str:
     """Run a helm command that takes values and return what it printed; raises as `install`."""
     return _run([*arguments, "--values", "-"], stdin=yaml.safe_dump(dict(values)))
