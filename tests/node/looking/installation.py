@@ -45,8 +45,9 @@ class _PodStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     init_container_statuses: list[_Container] = []
 
 
-class _Metadata(msgspec.Struct, frozen=True, kw_only=True):
+class _Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
+    deletion_timestamp: str = ""
 
 
 class _Pod(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,11 @@ class _Pods(msgspec.Struct, frozen=True, kw_only=True):
 def _containers(admin: Admin) -> Sequence[_Container]:
     found = msgspec.json.decode(admin.request("GET", f"/api/v1/namespaces/{NAMESPACE}/pods"), type=_Pods)
     return [
-        each for pod in found.items for each in (*pod.status.init_container_statuses, *pod.status.container_statuses)
+        each
+        for pod in found.items
+        # One that ends has its successor beside it, with containers of the same names.
+        if not pod.metadata.deletion_timestamp
+        for each in (*pod.status.init_container_statuses, *pod.status.container_statuses)
     ]
 
 
