@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 
 RELEASE: Final = "operated"
 NAMESPACE: Final = "operated-system"
+FENCE: Final = f"{RELEASE}-secrets"
 VALUES: Final[Mapping[str, object]] = {
     "crds": {"create": False},
     "topology": "isolated",
@@ -46,6 +47,10 @@ def api(installed_plane: ControlPlane) -> Iterator[client.ApiClient]:
         helm.uninstall(RELEASE, kubeconfig=installed_plane.admin_kubeconfig, namespace=NAMESPACE)
 
 
+def upgrade(plane: ControlPlane, *flags: str) -> None:
+    helm.install(VALUES, kubeconfig=plane.admin_kubeconfig, release=RELEASE, namespace=NAMESPACE, flags=flags)
+
+
 def name_of(meta: client.V1ObjectMeta | None) -> str:
     assert meta
     return meta.name or ""
@@ -76,3 +81,27 @@ def test_there_is_a_budget_for_each_kind_of_pod(api: client.ApiClient) -> None:
     assert {name_of(each.metadata) for each in budgets} == {
         f"operated-{name}" for name in ("controller", "certcontroller", "provider-fake", "provider-vault")
     }
+
+
+def test_an_upgrade_makes_a_deleted_fence_anew(api: client.ApiClient, installed_plane: ControlPlane) -> None:
+    admission = client.AdmissionregistrationV1Api(api)
+    admission.delete_validating_admission_policy_binding(FENCE)
+
+    upgrade(installed_plane)
+
+    assert name_of(admission.read_validating_admission_policy_binding(FENCE).metadata) == FENCE
+
+
+def test_a_fence_that_somebody_opened_is_closed_by_an_upgrade_that_is_told_to_overwrite(
+    api: client.ApiClient, installed_plane: ControlPlane
+) -> None:
+    admission = client.AdmissionregistrationV1Api(api)
+    admission.patch_validating_admission_policy(FENCE, {"spec": {"failurePolicy": "Ignore"}}, field_manager="somebody")
+
+    with pytest.raises(helm.HelmError, match='conflict with "somebody"'):
+        upgrade(installed_plane)
+    upgrade(installed_plane, "--force-conflicts")
+
+    fence = admission.read_validating_admission_policy(FENCE).spec
+    assert fence
+    assert fence.failure_policy == "Fail"

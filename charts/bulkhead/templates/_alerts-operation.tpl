@@ -42,7 +42,7 @@
   annotations:
     summary: The admission policies do not refuse what they must
     description: >-
-      The controller does no work until they do. See whether the policies and their bindings are as the chart made them, and the log of the controller.
+      The controller's token is good for more than it should be; a controller that runs goes on, one that starts does no work. See whether the policies and their bindings are as the chart made them, and the log of the controller.
 - alert: BulkheadSyncsFail
   expr: >-
     max by (exported_namespace, name) (externalsecret_status_condition{ {{- $namespace -}} ,condition="Ready",status="False"}) == 1
