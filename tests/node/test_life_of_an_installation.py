@@ -35,7 +35,12 @@ def test_a_restart_of_the_kubelet_stops_no_container(shop: Shop) -> None:
 
 
 def test_helm_test_finds_every_process_at_its_place(shop: Shop) -> None:
-    said = helm.ask_tests(shop.release.name, kubeconfig=shop.cluster.kubeconfig, namespace=NAMESPACE)
+    try:
+        said = helm.ask_tests(shop.release.name, kubeconfig=shop.cluster.kubeconfig, namespace=NAMESPACE)
+    finally:
+        # Helm leaves it, for its log to be read.
+        test = {"name": f"{shop.release.name}-test", "namespace": NAMESPACE}
+        shop.admin.delete({"apiVersion": "v1", "kind": "Pod", "metadata": test})
 
     assert "Phase:          Succeeded" in said
     for name in shop.release.containers():
