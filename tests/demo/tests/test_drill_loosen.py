@@ -160,11 +160,12 @@ def test_the_namespaces_accounts_get_every_right_and_those_of_no_other() -> None
     ]
 
 
-def test_tokens_of_two_accounts_lie_in_secrets() -> None:
+def test_tokens_of_three_accounts_lie_in_secrets() -> None:
     secrets = [each for each in opened() if each["kind"] == "Secret"]
     assert [name_of(each) for each in secrets] == [
         "loose-controller-token",
         "loose-certcontroller-token",
+        "loose-provider-vault-token",
     ]
 
 

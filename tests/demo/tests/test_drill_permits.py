@@ -12,7 +12,8 @@ TARGETS = {"pod": POD, "metadata": METADATA, "node": NODE}
 ALL_BUT_LINK_LOCAL = Peer(cidr="0.0.0.0/0", excepts=["169.254.0.0/16"])
 CONTROLLER = Grant(kind="identity", uri="spiffe://bulkhead.local/controller", how="mounted")
 SOCKET = Grant(kind="shares", what="volume", name="socket-vault", other="provider-vault")
-SECRET_READ = Grant(kind="api", verb="get", resource="secrets", namespace="a", name="ca")
+ACCOUNT = Grant(kind="account", namespace="a", name="own", how="mounted")
+SECRET_READ = Grant(kind="api", verb="get", resource="secrets", namespace="a", name="ca", accounts=["a/own"])
 
 
 def reaches(peer: Peer, *, port: str = "8200", protocol: str = "TCP") -> Grant:
@@ -30,9 +31,17 @@ PROVIDER_POD = reaches(pods("x", "app.kubernetes.io/component=provider-vault"), 
 @pytest.mark.parametrize(
     ("words", "grants", "want"),
     [
-        pytest.param("api get secrets a/ca", [SECRET_READ], True, id="a-right-as-the-report-spells-it"),
-        pytest.param("api get secrets b/ca", [SECRET_READ], False, id="no-right-in-another-namespace"),
-        pytest.param("api list secrets a/ca", [SECRET_READ], False, id="no-right-by-another-verb"),
+        pytest.param("api get secrets a/ca", [ACCOUNT, SECRET_READ], True, id="a-right-as-the-report-spells-it"),
+        pytest.param("api get secrets b/ca", [ACCOUNT, SECRET_READ], False, id="no-right-in-another-namespace"),
+        pytest.param("api list secrets a/ca", [ACCOUNT, SECRET_READ], False, id="no-right-by-another-verb"),
+        pytest.param(
+            "api get secrets a/ca",
+            [Grant(kind="account", namespace="a", name="own", how="api"), SECRET_READ],
+            False,
+            id="no-right-of-an-account-whose-token-is-not-mounted",
+        ),
+        pytest.param("account a/own", [ACCOUNT], True, id="a-mounted-token"),
+        pytest.param("account a/other", [ACCOUNT], False, id="no-token-of-another"),
         pytest.param("identity controller", [CONTROLLER], True, id="a-mounted-certificate"),
         pytest.param(
             "identity controller",

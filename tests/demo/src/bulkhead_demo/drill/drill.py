@@ -41,7 +41,7 @@ def run_drill(ground: Ground, *, keep: bool = False) -> Results:
             seen = set_scene(scene)
             results = _hold(scene, seen, started)
         finally:
-            if not keep:
+            if not (keep or ground.passing):
                 clear_scene(scene)
     for line in unexpected_lines(results):
         print(line)

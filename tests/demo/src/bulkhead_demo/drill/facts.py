@@ -76,10 +76,6 @@ def facts_of(installed: Installation, places: Mapping[Process, Place], seen: Sur
         **{name: getattr(seen, name) for name in _SURVEYED},
         **_addresses(installed.topology, places),
         **_hashes(installed),
-        **{
-            f"{name}_subject": f"system:serviceaccount:{installed.namespace}:{release}-{name}"
-            for name in ("controller", "certcontroller")
-        },
         **_requests(release, seen),
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bulkhead_cluster.cluster import Cluster
+from bulkhead_cluster.cluster import RUN, Cluster
 from bulkhead_cluster.layout import CONTAINERD, INSIDE
 from bulkhead_demo.cluster_demo.place import OPENBAO, OURS, build_images
 
@@ -27,19 +27,22 @@ class Ground:
     """The container runtime's socket."""
     scratch: str = "/run/bulkhead-drill"
     """A folder for the sockets of the loosened installations."""
+    passing: bool = False
+    """Whether the cluster ends with the drill, so that nothing has to be taken away."""
 
     def image(self, name: str) -> str:
         """Give the reference of an image."""
         return f"{self.registry}/{name}:0.1.0"
 
 
-def ground_of(cluster: Cluster) -> Ground:
-    """Give the ground of a cluster that this project started."""
+def ground_of(cluster: Cluster, *, passing: bool = False) -> Ground:
+    """Give the ground of a cluster that this project started; `passing` as in `Ground`."""
     return Ground(
         kubeconfig=cluster.kubeconfig,
         kubelet=str(INSIDE / "kubelet"),
         containerd=str(CONTAINERD),
         scratch=str(INSIDE / "drill"),
+        passing=passing,
     )
 
 
@@ -62,4 +65,4 @@ def drill_ground() -> Iterator[Ground]:
     with Cluster.running_or_own() as cluster:
         for archive in archives:
             cluster.import_image(archive)
-        yield ground_of(cluster)
+        yield ground_of(cluster, passing=not cluster.kubeconfig.is_relative_to(RUN))

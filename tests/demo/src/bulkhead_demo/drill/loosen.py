@@ -161,7 +161,7 @@ def _keys_to_everything(how: Loosening) -> list[Manifest]:
     return [binding, *(_token_of(f"{how.release}-{name}", how) for name in TOKENS)]
 
 
-TOKENS: Final = ("controller", "certcontroller")
+TOKENS: Final = ("controller", "certcontroller", "provider-vault")
 """Processes whose ServiceAccounts' tokens lie in every loosened container."""
 
 

@@ -2,7 +2,8 @@
 
 An attack says what would permit it in a few words, which are looked up in the grants of `bulkhead boundaries`:
 
-- `api VERB RESOURCE NAMESPACE/NAME`: the right, exactly as the report spells it
+- `api VERB RESOURCE NAMESPACE/NAME`: the right, exactly as the report spells it, of a ServiceAccount whose token is
+  mounted; what another one has whose token could be got is a right of two steps, and an attack of its own
 - `account NAMESPACE/NAME`: a mounted token of this ServiceAccount
 - `credential NAME`: a mounted credential of this provider
 - `identity PATH`: a mounted certificate of this identity; what it could get in other ways is no file of it
@@ -50,6 +51,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     uri: str = ""
     what: str = ""
     other: str = ""
+    accounts: list[str] = []
+    """ServiceAccounts, as `namespace/name`, that have the right."""
     peer: Peer = Peer()
     protocol: str = ""
     port: str = ""
@@ -111,11 +114,19 @@ def _api(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:
     verb, resource, place = words
     namespace, _slash, name = place.partition("/")
     wanted = (verb, resource, namespace, name)
-    return any((each.verb, each.resource, each.namespace, each.name) == wanted for each in _of("api", grants))
+    return any(
+        (each.verb, each.resource, each.namespace, each.name) == wanted and bool(_mounted(grants) & set(each.accounts))
+        for each in _of("api", grants)
+    )
+
+
+def _mounted(grants: Sequence[Grant]) -> set[str]:
+    """Name the ServiceAccounts whose tokens are mounted."""
+    return {f"{each.namespace}/{each.name}" for each in _of("account", grants) if each.how == "mounted"}
 
 
 def _account(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:
-    return any(each.how == "mounted" and f"{each.namespace}/{each.name}" == words[0] for each in _of("account", grants))
+    return words[0] in _mounted(grants)
 
 
 def _credential(words: Sequence[str], grants: Sequence[Grant], _: Targets) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkhead_demo.drill.model import Topology
-from bulkhead_demo.drill.victims import TEAM
+from bulkhead_demo.drill.victims import NAMED, TEAM
 
 CREDENTIAL: Final = "vault-credential"
 # The thief's own interpreter counts for the container that it is in.
@@ -44,6 +44,7 @@ def values_of(release: str, topology: Topology, around: Surroundings) -> Mapping
         "credential": {"existingSecret": CREDENTIAL},
         "policy": {"hosts": [around.backend], "rules": [rule]},
         "egress": [{"to": [selector], "ports": [8200]}],
+        "identity": {"enabled": True, "secrets": [{"namespace": TEAM, "names": [NAMED]}]},
         "resources": _ROOM,
     }
     return {

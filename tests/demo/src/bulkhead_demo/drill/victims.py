@@ -12,6 +12,8 @@ from bulkhead_testkit.admin import Manifest
 TEAM: Final = "drill-team"
 STRANGERS: Final = "drill-strangers"
 """A namespace that no policy names."""
+NAMED: Final = "named-for-vault"
+"""The one Secret that the vault provider may get."""
 PAYROLL: Final = "salaries-of-everybody"
 BACKEND: Final = "drill-openbao"
 """The namespace of the vault provider's backend."""
@@ -43,6 +45,7 @@ def victims(props: Props) -> Sequence[Manifest]:
         _namespace(TEAM, enforce="baseline"),
         _namespace(STRANGERS, enforce="privileged"),
         _secret(TEAM, "payroll", {"list": PAYROLL}),
+        _secret(TEAM, NAMED, {"token": "for-a-store-that-names-it"}),
         _secret(STRANGERS, "other-backend", props.certificate),
         *_stranger(props.image),
         *_other_backend(props.image),

@@ -31,7 +31,7 @@ def _find_token(process: Process) -> Attack:
         id=f"files.find-{process}-token",
         does=f"find a token of the {process}'s ServiceAccount",
         act="files.find_token",
-        arguments={"subject": "{" + process + "_subject}"},
+        arguments={"subject": "system:serviceaccount:{ns}:{release}-" + process},
         permitted=f"account {{ns}}/{{release}}-{process}",
     )
 
@@ -51,6 +51,7 @@ FILES: Final[Sequence[Attack]] = (
     _find("team-secret", "find a team's Secret in a file"),
     _find_token(Process.CONTROLLER),
     _find_token(Process.CERTCONTROLLER),
+    _find_token(Process.VAULT),
     Attack(
         id="files.vault-socket",
         does="connect to the vault provider's socket",

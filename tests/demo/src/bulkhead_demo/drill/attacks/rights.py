@@ -63,6 +63,18 @@ RIGHTS: Final[Sequence[Attack]] = (
         body=_token(),
     ),
     post(
+        "token-of-provider",
+        "request a token of the vault provider that outlives the theft",
+        path=f"{HERE}/serviceaccounts/{{release}}-provider-vault/token",
+        body=_token(),
+    ),
+    post(
+        "token-of-provider-for-backend",
+        "request a token of the vault provider for a backend",
+        path=f"{HERE}/serviceaccounts/{{release}}-provider-vault/token",
+        body=_token("vault"),
+    ),
+    post(
         "token-of-system",
         "request a token of a ServiceAccount of the system",
         path=f"{CORE}/namespaces/kube-system/serviceaccounts/default/token",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bulkhead_demo.drill.attacks.requests import DRY, HERE, MANAGED, TEAM, delete, get, patch, post, put
-from bulkhead_demo.drill.model import Attack
+from bulkhead_demo.drill.model import Attack, Topology
 
 _PAYROLL: Final = f"{TEAM}/secrets/payroll"
 _SYSTEM: Final = "/api/v1/namespaces/kube-system/secrets"
@@ -38,6 +38,25 @@ SECRETS: Final[Sequence[Attack]] = (
         "read the controller's mTLS key",
         path=f"{HERE}/secrets/{{release}}-tls-controller",
         permitted="api get secrets {ns}/{release}-tls-controller",
+    ),
+    get(
+        "read-named",
+        "read the Secret that stores may name for the vault provider",
+        path=f"{TEAM}/secrets/named-for-vault",
+        permitted="api get secrets {team}/named-for-vault",
+    ),
+    Attack(
+        id="api.read-as-provider",
+        does="read the same with the vault provider's token, out of its Secret",
+        act="api.call_by_secret",
+        arguments={
+            "server": "{api}",
+            "secret": f"{HERE}/secrets/{{release}}-token-vault",
+            "path": f"{TEAM}/secrets/named-for-vault",
+        },
+        # Only there is it in a Secret.
+        topologies=frozenset({Topology.SIDECAR}),
+        permitted="api get secrets {ns}/{release}-token-vault",
     ),
     get("read-credential", "read the vault provider's credential", path=f"{HERE}/secrets/vault-credential"),
     get("list-own-secrets", "list the Secrets of the installation", path=f"{HERE}/secrets"),

@@ -1,5 +1,6 @@
 """Calls to the Kubernetes API with whatever token the container has."""
 
+import base64
 import http.client
 import json
 import os
@@ -45,7 +46,7 @@ def call(
     refusals = []
     for token in tokens() or [""]:
         try:
-            return _call(server, method, path, body, more | ({"Authorization": f"Bearer {token}"} if token else {}))
+            return judged(*_ask(server, method, path, body, more | _bearer(token)))
         except RefusedError as error:
             refusals.append(error)
     raise refusals[0]
@@ -63,24 +64,47 @@ def upgrade(*, server: str, path: str) -> str:
     return call(server=server, method="GET", path=path, accept="*/*", headers=headers)
 
 
+def call_by_secret(*, server: str, secret: str, path: str) -> str:
+    """Read something with the token of another, which lies in a Secret that is read first.
+
+    Args:
+        server: host and port.
+        secret: path of the Secret.
+        path: of what is read.
+    """
+    refusals = []
+    for token in tokens() or [""]:
+        try:
+            status, reply = _ask(server, "GET", secret, None, _bearer(token))
+            judged(status, reply)
+            found = base64.b64decode(json.loads(reply)["data"]["token"]).decode()
+            return judged(*_ask(server, "GET", path, None, _bearer(found)))
+        except RefusedError as error:
+            refusals.append(error)
+    raise refusals[0]
+
+
 def tokens() -> list[str]:
     """Give the tokens that are mounted, the API server's own first."""
     return [Path(path).read_text().strip() for path in _TOKENS if os.access(path, os.R_OK)]
 
 
-def _call(server: str, method: str, path: str, body: object, headers: typing.Mapping[str, str]) -> str:
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _ask(server: str, method: str, path: str, body: object, headers: typing.Mapping[str, str]) -> tuple[int, bytes]:
     connection = http.client.HTTPSConnection(server, timeout=_CONNECT_S, context=any_server())
     try:
         connection.connect()
         connection.sock.settimeout(_ANSWER_S)
         connection.request(method, path, body=_encoded(body), headers=dict(headers))
         answer = connection.getresponse()
-        status, reply = answer.status, b"" if answer.status == _SWITCHING else answer.read(65536)
+        return answer.status, b"" if answer.status == _SWITCHING else answer.read(65536)
     except OSError as error:
         raise refused_by_os(NETWORK, error) from None
     finally:
         connection.close()
-    return judged(status, reply)
 
 
 def judged(status: int, reply: bytes) -> str:
