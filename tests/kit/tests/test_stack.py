@@ -34,6 +34,7 @@ def test_a_stack_without_the_vault_provider_has_no_openbao(tmp_path: Path) -> No
 def test_only_services_that_our_processes_call_are_looked_for_on_this_machine(tmp_path: Path) -> None:
     stack = Stack(StackOptions(providers=("fake",), webhook=True), folder=tmp_path / "stack")
     assert _called_services(render(stack._values())) == [
+        "bulkhead-certcontroller-health.bulkhead-system.svc",
         "bulkhead-controller-health.bulkhead-system.svc",
         "bulkhead-webhook-health.bulkhead-system.svc",
     ]
