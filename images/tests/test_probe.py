@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from bulkhead_images.testing import compiled_program
+from bulkhead_images.testing import probe_program
 from bulkhead_testkit.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("images")]
@@ -21,7 +21,7 @@ class Tried(msgspec.Struct):
 
 
 def try_flows(*flows: str) -> list[Tried]:
-    program = compiled_program("probe")
+    program = probe_program()
     done = subprocess.run(
         [program, "-timeout", "500ms", *flows], capture_output=True, check=True, timeout=20, env={"HTTP_PROXY": "x:1"}
     )
@@ -32,7 +32,7 @@ def try_flows(*flows: str) -> list[Tried]:
 def served() -> Iterator[str]:
     """Give the address of a probe that serves."""
     address = f"127.0.0.1:{free_port()}"
-    with subprocess.Popen([compiled_program("probe"), "serve", address]) as server:
+    with subprocess.Popen([probe_program(), "serve", address]) as server:
         try:
             deadline = time.monotonic() + 10
             while try_flows(f"tcp:{address}")[0].result != "open":

@@ -37,15 +37,15 @@ def test_time_of_the_sources_is_the_one_that_is_given(monkeypatch: pytest.Monkey
     ("command", "status"),
     [
         pytest.param("test -s {archive}", None, id="passes-what-the-scanner-passes"),
-        pytest.param("test -d {archive}", "the scanner refused pause.oci.tar", id="fails-where-the-scanner-refuses"),
+        pytest.param("test -d {archive}", "the scanner refused probe.oci.tar", id="fails-where-the-scanner-refuses"),
         pytest.param("no-such-scanner {archive}", "there is no program no-such-scanner", id="fails-without-a-scanner"),
     ],
 )
 def test_a_build_with_a_scanner(tmp_path: Path, command: str, status: str | None) -> None:
-    arguments = ["build", "pause", "--output", str(tmp_path), "--scan", command]
+    arguments = ["build", "probe", "--output", str(tmp_path), "--scan", command]
     if status is None:
         main(arguments)
     else:
         with pytest.raises(SystemExit, match=status):
             main(arguments)
-    assert (tmp_path / "sizes.tsv").read_text().splitlines()[1].startswith("pause\t1\t")
+    assert (tmp_path / "sizes.tsv").read_text().splitlines()[1].startswith("probe\t1\t")

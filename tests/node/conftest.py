@@ -6,19 +6,17 @@ import pytest
 from installation import Shop
 
 from bulkhead_cluster.cluster import Cluster
+from bulkhead_demo.cluster_demo.images import OPENBAO, build_images, reference
 from bulkhead_demo.cluster_demo.openbao_pod import OpenBaoPod
-from bulkhead_demo.cluster_demo.place import OPENBAO, OURS, build_images
 from bulkhead_demo.cluster_demo.release import Release, values_for
 from bulkhead_demo.shop import open_shop
 from bulkhead_testkit.admin import Admin
 from bulkhead_testkit.stack import VAULT_MOUNT
 
-_REGISTRY = "localhost/bulkhead"
-
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    archives = build_images([*OURS, OPENBAO])
+    archives = build_images()
     with Cluster() as node:
         for archive in archives:
             node.import_image(archive)
@@ -33,7 +31,7 @@ def admin(cluster: Cluster) -> Iterator[Admin]:
 
 @pytest.fixture(scope="session")
 def bao(admin: Admin) -> OpenBaoPod:
-    pod = OpenBaoPod(admin, image=f"{_REGISTRY}/{OPENBAO}:0.1.0")
+    pod = OpenBaoPod(admin, image=reference(OPENBAO))
     pod.start()
     pod.enable_kv(VAULT_MOUNT)
     return pod
@@ -44,8 +42,7 @@ def shop(cluster: Cluster, admin: Admin, bao: OpenBaoPod, request: pytest.Fixtur
     """Install the topology that the module names in TOPOLOGY, sync the examples, and take all of it away at the end."""
     values = values_for(bao_address=bao.address, topology=request.module.TOPOLOGY)
     release = Release(admin=admin, kubeconfig=cluster.kubeconfig, values=values)
-    release.prepare()
-    release.give_credential({"token": bao.create_token(VAULT_MOUNT), "ca.crt": bao.roots})
+    release.prepare(bao)
     release.install()
     release.wait_ready()
     opened = Shop(cluster=cluster, admin=admin, bao=bao, release=release)

@@ -6,7 +6,6 @@ from watching import failed_syncs, seconds_until_synced
 
 from bulkhead_demo.shop import DEMO_NAMESPACE
 from bulkhead_testkit.admin import wait_for
-from bulkhead_testkit.stack import VAULT_MOUNT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600), pytest.mark.xdist_group("drill")]
 TOPOLOGY = "isolated"
@@ -31,7 +30,7 @@ def test_a_new_credential_is_used_without_a_restart(shop: Shop) -> None:
         what="the provider server uses the credential that is wrong",
         timeout_s=90,
     )
-    shop.release.give_credential({"token": shop.bao.create_token(VAULT_MOUNT), "ca.crt": shop.bao.roots})
+    shop.release.give_credential_of(shop.bao)
 
     shop.admin.wait_ready(DEMO_NAMESPACE, "database", reason="SecretSynced", timeout_s=90)
     assert container_ids(shop.admin) == before

@@ -15,7 +15,6 @@ from bulkhead_demo.cluster_demo.release import NAMESPACE, Release
 from bulkhead_demo.shop import DEMO_NAMESPACE
 from bulkhead_testkit import helm
 from bulkhead_testkit.admin import wait_for
-from bulkhead_testkit.stack import VAULT_MOUNT
 from bulkhead_testkit.toolchain import CHECKOUT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600), pytest.mark.xdist_group("life")]
@@ -55,7 +54,7 @@ def test_a_new_credential_is_used_without_a_restart(shop: Shop) -> None:
         what="the provider server uses the credential that is wrong",
         timeout_s=_HAPPENS_S,
     )
-    shop.release.give_credential({"token": shop.bao.create_token(VAULT_MOUNT), "ca.crt": shop.bao.roots})
+    shop.release.give_credential_of(shop.bao)
 
     shop.admin.wait_ready(DEMO_NAMESPACE, "database", reason="SecretSynced", timeout_s=_HAPPENS_S)
     assert container_ids(shop.admin) == before

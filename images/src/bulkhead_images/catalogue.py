@@ -33,7 +33,7 @@ PROCESSES: Final = (
     Program(name="certcontroller", distribution="bulkhead-certcontroller", title="Bulkhead certcontroller"),
     Program(name="webhook", distribution="bulkhead-webhook", title="Bulkhead webhook"),
 )
-TEST_IMAGES: Final = ("openbao", "pause", "probe")
+TEST_IMAGES: Final = ("openbao", "probe")
 """Made only when somebody names them."""
 
 

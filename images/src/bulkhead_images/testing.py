@@ -1,4 +1,4 @@
-"""Images that only tests, the demo and the drill install: OpenBao, a Pod's pause process and a probe of the network."""
+"""Images that only tests, the demo and the drill install: OpenBao, and a probe of the network."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from bulkhead_images.source import Source
 from bulkhead_testkit.gobuild import Recipe, built
 from bulkhead_testkit.toolchain import CHECKOUT
 
-_TESTENV: Final = CHECKOUT / "tests" / "testenv"
+_PROBE: Final = CHECKOUT / "tests" / "testenv" / "probe"
 _TAG: Final = "0.1.0"
 
 
@@ -31,7 +31,7 @@ def build_test_image(name: str, parts: Parts, source: Source, naming: Naming) ->
         ToolchainError: there is no Go compiler.
         TestImageError: the package with OpenBao holds no binary for this machine.
     """
-    program = _openbao() if name == "openbao" else compiled_program(name)
+    program = _openbao() if name == "openbao" else probe_program()
     path = "usr/bin/bao" if name == "openbao" else name
     image = Image(
         reference=f"{naming.registry}/{name}:{naming.tag or _TAG}",
@@ -46,15 +46,15 @@ def build_test_image(name: str, parts: Parts, source: Source, naming: Naming) ->
     return Finished(name=name, image=image, archive=archive(image), components=[])
 
 
-def compiled_program(name: str) -> Path:
-    """Give a program of `tests/testenv`, pause or probe, built now if the cache has none.
+def probe_program() -> Path:
+    """Give the program of `tests/testenv/probe`, built now if the cache has none.
 
     Raises:
         BuildError: the compiler failed.
         ToolchainError: there is no Go compiler.
     """
-    recipe = Recipe(name=name, module=_TESTENV / name, package=".", programs=(name,), cost="half a minute on 2 cores")
-    return built(recipe) / name
+    recipe = Recipe(name="probe", module=_PROBE, package=".", programs=("probe",), cost="half a minute on 2 cores")
+    return built(recipe) / "probe"
 
 
 def _openbao() -> Path:

@@ -5,8 +5,9 @@ from typing import Final
 
 from cryptography import x509
 
+from bulkhead_demo.cluster_demo.images import OPENBAO, reference
 from bulkhead_demo.cluster_demo.openbao_pod import OpenBaoPod
-from bulkhead_demo.cluster_demo.place import OPENBAO, demo_place
+from bulkhead_demo.cluster_demo.place import demo_place
 from bulkhead_demo.cluster_demo.release import NAMESPACE, Release, values_for
 from bulkhead_demo.cluster_demo.thieves import steal_controller, steal_fake_provider, use_revoked_certificate
 from bulkhead_demo.shop import DATABASE_KEY
@@ -42,7 +43,7 @@ def run_cluster_demo(*, topology: str = "sidecar") -> None:
     """
     started = time.monotonic()
     with demo_place() as place:
-        bao = OpenBaoPod(place.admin, image=place.image(OPENBAO))
+        bao = OpenBaoPod(place.admin, image=reference(OPENBAO, registry=place.registry))
         values = values_for(bao_address=bao.address, registry=place.registry, topology=topology)
         release = Release(admin=place.admin, kubeconfig=place.kubeconfig, values=values)
         try:
@@ -73,8 +74,7 @@ def _tell(release: Release, bao: OpenBaoPod) -> None:
 
 def _install(release: Release, bao: OpenBaoPod) -> None:
     say(f"helm install, topology {release.values['topology']}, in a namespace that enforces restricted Pod Security")
-    release.prepare()
-    release.give_credential({"token": bao.create_token(VAULT_MOUNT), "ca.crt": bao.roots})
+    release.prepare(bao)
     started = time.monotonic()
     release.install()
     release.wait_ready()

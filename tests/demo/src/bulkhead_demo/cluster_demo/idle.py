@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from bulkhead_cluster.cluster import Cluster
+from bulkhead_demo.cluster_demo.images import OPENBAO, build_images, reference
 from bulkhead_demo.cluster_demo.openbao_pod import OpenBaoPod
-from bulkhead_demo.cluster_demo.place import OPENBAO, OURS, build_images
 from bulkhead_demo.cluster_demo.release import NAMESPACE, Release, values_for
 from bulkhead_demo.shop import DEMO_NAMESPACE, open_shop
 from bulkhead_demo.story import InstalledShop, say
@@ -23,7 +23,6 @@ from bulkhead_testkit.audit import read_events
 from bulkhead_testkit.stack import VAULT_MOUNT
 
 _MIB: Final = 1024 * 1024
-_IMAGE: Final = "localhost/bulkhead/{}:0.1.0"
 # The certcontroller has asked everybody by then, and written down what they said.
 _SETTLE_S: Final = 120
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
@@ -66,7 +65,7 @@ def measure_idle(*, minutes: float) -> None:
     Raises:
         DemoError, AdminError, ClusterError, HelmError: it did not get that far.
     """
-    archives = build_images([*OURS, OPENBAO])
+    archives = build_images()
     with Cluster() as cluster, Admin(cluster.kubeconfig) as admin:
         for archive in archives:
             cluster.import_image(archive)
@@ -80,12 +79,11 @@ def measure_idle(*, minutes: float) -> None:
 
 
 def _install(cluster: Cluster, admin: Admin) -> None:
-    bao = OpenBaoPod(admin, image=_IMAGE.format(OPENBAO))
+    bao = OpenBaoPod(admin, image=reference(OPENBAO))
     bao.start()
     bao.enable_kv(VAULT_MOUNT)
     release = Release(admin=admin, kubeconfig=cluster.kubeconfig, values=values_for(bao_address=bao.address))
-    release.prepare()
-    release.give_credential({"token": bao.create_token(VAULT_MOUNT), "ca.crt": bao.roots})
+    release.prepare(bao)
     started = time.monotonic()
     release.install()
     release.wait_ready()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bulkhead_testkit.admin import Admin
+from bulkhead_testkit.admin import Admin, Manifest, path_of, wait_for
 
 
 class _Name(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -124,6 +124,24 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Deployments(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Deployment]
+
+
+def namespace(name: str, *, enforced: str = "") -> Manifest:
+    """Give a namespace; `enforced` is the level of Pod Security that it enforces, empty for what the cluster does."""
+    labels = {"labels": {"pod-security.kubernetes.io/enforce": enforced}} if enforced else {}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, **labels}}
+
+
+def has_namespace(admin: Admin, name: str) -> bool:
+    """Say whether there is such a namespace, be it one that ends."""
+    return admin.get(path_of(namespace(name)), dict) is not None
+
+
+def wait_until_gone(admin: Admin, name: str, *, timeout_s: float) -> None:
+    """Wait until a namespace is gone; raises AdminError if it is not in time."""
+    wait_for(
+        lambda: None if has_namespace(admin, name) else True, what=f"namespace {name} is gone", timeout_s=timeout_s
+    )
 
 
 def pods_of(admin: Admin, namespace: str, **labels: str) -> Sequence[Pod]:

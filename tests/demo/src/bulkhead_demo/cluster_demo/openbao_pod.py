@@ -12,7 +12,8 @@ from typing import Final
 
 import msgspec
 
-from bulkhead_testkit.admin import Admin, AdminError, wait_for
+from bulkhead_demo.cluster_demo.objects import namespace
+from bulkhead_testkit.admin import Admin, AdminError, Manifest, wait_for
 from bulkhead_testkit.planecerts import Authority
 
 NAMESPACE: Final = "openbao"
@@ -73,7 +74,7 @@ class OpenBaoPod:
             files = {"tls.crt": pair.certificate.read_text(), "tls.key": pair.key.read_text()}
         for manifest in _manifests(self._namespace, self._image, files):
             self._admin.apply(manifest)
-        wait_for(self._uninitialized, what="OpenBao's Pod answers", timeout_s=_READY_S)
+        wait_for(lambda: self._answers("GET", "sys/init"), what="OpenBao's Pod answers", timeout_s=_READY_S)
         made = msgspec.json.decode(
             self._call("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1}), type=_Initialized
         )
@@ -115,14 +116,7 @@ class OpenBaoPod:
 
     def remove(self) -> None:
         """Delete its namespace and all that is in it."""
-        self._admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self._namespace}})
-
-    def _uninitialized(self) -> bool | None:
-        try:
-            self._call("GET", "sys/init")
-        except AdminError:
-            return None
-        return True
+        self._admin.delete(namespace(self._namespace))
 
     def _answers(self, method: str, path: str, body: object = None) -> bool | None:
         try:
@@ -140,15 +134,11 @@ class OpenBaoPod:
         )
 
 
-def _manifests(namespace: str, image: str, tls: Mapping[str, str]) -> list[dict[str, object]]:
+def _manifests(where: str, image: str, tls: Mapping[str, str]) -> list[Manifest]:
     """Give all of it, in the order in which it can be made."""
-    place = {"name": _NAME, "namespace": namespace, "labels": LABELS}
+    place = {"name": _NAME, "namespace": where, "labels": LABELS}
     return [
-        {
-            "apiVersion": "v1",
-            "kind": "Namespace",
-            "metadata": {"name": namespace, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-        },
+        namespace(where, enforced="restricted"),
         {
             "apiVersion": "v1",
             "kind": "Secret",
@@ -159,7 +149,7 @@ def _manifests(namespace: str, image: str, tls: Mapping[str, str]) -> list[dict[
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": place,
-            "data": {"config.json": json.dumps(_configuration(namespace), indent=2)},
+            "data": {"config.json": json.dumps(_configuration(where), indent=2)},
         },
         {
             "apiVersion": "v1",

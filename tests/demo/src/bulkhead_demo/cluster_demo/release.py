@@ -9,11 +9,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from bulkhead_demo.cluster_demo.objects import Deployment, deployments_of, labelled, pods_of
+from bulkhead_demo.cluster_demo.objects import Deployment, deployments_of, labelled, namespace, pods_of, wait_until_gone
+from bulkhead_demo.cluster_demo.openbao_pod import OpenBaoPod
 from bulkhead_demo.shop import DEMO_NAMESPACE
 from bulkhead_demo.story import DemoError
 from bulkhead_testkit import helm
 from bulkhead_testkit.admin import Admin, AdminError, wait_for
+from bulkhead_testkit.stack import VAULT_MOUNT
 from bulkhead_testkit.webhook_configuration import wait_until_trusted
 
 NAMESPACE: Final = "bulkhead-system"
@@ -45,10 +47,10 @@ class Release:
         """Whether each provider server has a Pod of its own."""
         return self.values.get("topology") == "isolated"
 
-    def prepare(self) -> None:
-        """Make the namespace, with Pod Security as strict as it gets."""
-        enforced = {"pod-security.kubernetes.io/enforce": "restricted"}
-        self.admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": enforced}})
+    def prepare(self, bao: OpenBaoPod) -> None:
+        """Make the namespace, with Pod Security as strict as it gets, and the vault provider's credential in it."""
+        self.admin.apply(namespace(NAMESPACE, enforced="restricted"))
+        self.give_credential_of(bao)
 
     def install(self, *, chart: Path = helm.CHART) -> None:
         """Install or upgrade; returns when the API server has all objects.
@@ -102,11 +104,11 @@ class Release:
             AdminError: the examples' namespace is not gone in time.
         """
         # First, as nobody would take the finalizers off afterwards.
-        self.admin.delete(_namespace(DEMO_NAMESPACE))
-        wait_for(lambda: self._gone(DEMO_NAMESPACE), what=f"namespace {DEMO_NAMESPACE} is gone", timeout_s=_GONE_S)
+        self.admin.delete(namespace(DEMO_NAMESPACE))
+        wait_until_gone(self.admin, DEMO_NAMESPACE, timeout_s=_GONE_S)
         self.uninstall()
-        self.admin.delete(_namespace(NAMESPACE))
-        wait_for(lambda: self._gone(NAMESPACE), what=f"namespace {NAMESPACE} is gone", timeout_s=_GONE_S)
+        self.admin.delete(namespace(NAMESPACE))
+        wait_until_gone(self.admin, NAMESPACE, timeout_s=_GONE_S)
 
     def pod(self, component: str) -> str:
         """Give the name of a ready Pod of a component; waits for one.
@@ -144,6 +146,10 @@ class Release:
             return {each: f"{self.name}-provider-{each}.{NAMESPACE}.svc:8443" for each in ("fake", "vault")}
         return {each: f"unix:/run/bulkhead/providers/{each}/server/provider.sock" for each in ("fake", "vault")}
 
+    def give_credential_of(self, bao: OpenBaoPod) -> None:
+        """Make a new token of this OpenBao, and its roots, the vault provider's credential."""
+        self.give_credential({"token": bao.create_token(VAULT_MOUNT), "ca.crt": bao.roots})
+
     def give_credential(self, files: Mapping[str, str]) -> None:
         """Make these the files of the vault provider's credential, by way of its Secret."""
         self.admin.apply(
@@ -164,9 +170,6 @@ class Release:
             raise
         return True
 
-    def _gone(self, namespace: str) -> bool | None:
-        return True if self.admin.get(f"/api/v1/namespaces/{namespace}", dict) is None else None
-
     def _all_available(self) -> bool | None:
         found = self._deployments()
         return True if found and all(each.available for each in found) else None
@@ -177,10 +180,6 @@ class Release:
     def _ready_pod(self, component: str) -> str | None:
         found = pods_of(self.admin, NAMESPACE, instance=self.name, component=component)
         return next((each.name for each in found if each.ready), None)
-
-
-def _namespace(name: str) -> Mapping[str, object]:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def values_for(*, bao_address: str, registry: str = "", topology: str = "sidecar") -> Mapping[str, object]:

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from bulkhead_cluster.cluster import RUN, Cluster
 from bulkhead_cluster.layout import CONTAINERD, INSIDE
-from bulkhead_demo.cluster_demo.place import OPENBAO, OURS, build_images
-
-_REGISTRY: Final = "localhost/bulkhead"
+from bulkhead_demo.cluster_demo.images import DEFAULT_REGISTRY, build_images, given_registry, reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +16,7 @@ class Ground:
     """A cluster with one node, and where things are on it; the defaults are those of most distributions."""
 
     kubeconfig: Path
-    registry: str = _REGISTRY
+    registry: str = DEFAULT_REGISTRY
     """Where the kubelet finds the images."""
     kubelet: str = "/var/lib/kubelet"
     """The kubelet's folder."""
@@ -32,7 +29,7 @@ class Ground:
 
     def image(self, name: str) -> str:
         """Give the reference of an image."""
-        return f"{self.registry}/{name}:0.1.0"
+        return reference(name, registry=self.registry)
 
 
 def ground_of(cluster: Cluster, *, passing: bool = False) -> Ground:
@@ -58,10 +55,9 @@ def drill_ground() -> Iterator[Ground]:
     """
     given = os.environ.get("KUBECONFIG")
     if given:
-        registry = os.environ.get("REGISTRY", _REGISTRY)
-        yield Ground(kubeconfig=Path(given), registry=registry.rstrip("/"))
+        yield Ground(kubeconfig=Path(given), registry=given_registry())
         return
-    archives = build_images([*OURS, OPENBAO])
+    archives = build_images()
     with Cluster.running_or_own() as cluster:
         for archive in archives:
             cluster.import_image(archive)

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from bulkhead_demo.cluster_demo.objects import namespace
 from bulkhead_demo.drill.ground import Ground
 from bulkhead_demo.drill.loosen import Loosening, loosened, token_secrets
 from bulkhead_demo.drill.model import PROVIDERS, Process, Topology
@@ -83,10 +84,7 @@ class Installation:
     def prepare(self, credential: str) -> None:
         """Make the namespace and the vault provider's credential in it."""
         enforced = "privileged" if self.loosening else "restricted"
-        labels = {"pod-security.kubernetes.io/enforce": enforced}
-        self.admin.apply(
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": labels}}
-        )
+        self.admin.apply(namespace(self.namespace, enforced=enforced))
         self.admin.apply(
             {
                 "apiVersion": "v1",
@@ -137,12 +135,12 @@ class Installation:
         else:
             # At once: a container runtime may wait in vain for the end of what a thief has touched.
             pods = f"/api/v1/namespaces/{self.namespace}/pods?gracePeriodSeconds=0"
-            self.admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+            self.admin.delete(namespace(self.namespace))
             self.admin.request("DELETE", pods)
             for manifest in self.manifests():
                 if not msgspec.convert(manifest["metadata"], _Annotated).namespace:
                     self.admin.delete(manifest)
-        self.admin.delete({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+        self.admin.delete(namespace(self.namespace))
 
     def _uninstall(self) -> None:
         try:

@@ -64,26 +64,12 @@ def wait_for_stand_ins(admin: Admin) -> None:
         wait_for(partial(_runs, admin, namespace, name), what=f"Pod {name} runs", timeout_s=_POD_S)
 
 
-def namespace(name: str) -> Manifest:
-    """Give a namespace."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-
-
-def wait_until_gone(admin: Admin, name: str) -> None:
-    """Wait until a namespace is gone; raises AdminError if it is not in time."""
-    wait_for(partial(_is_gone, admin, name), what=f"namespace {name} is gone", timeout_s=PATIENCE_S)
-
-
 def request_for_certificate() -> str:
     """Make a request for a client certificate, base64 of PEM."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "thief")])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
     signed = request.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
     return base64.b64encode(signed.public_bytes(Encoding.PEM)).decode()
-
-
-def _is_gone(admin: Admin, name: str) -> bool | None:
-    return True if admin.get(f"/api/v1/namespaces/{name}", dict) is None else None
 
 
 def _taken(admin: Admin, manifest: Manifest) -> bool | None:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import yaml
 
+from bulkhead_demo.cluster_demo.objects import namespace, wait_until_gone
 from bulkhead_demo.cluster_demo.openbao_pod import LABELS, OpenBaoPod
 from bulkhead_demo.drill.facts import SHELVES, Surveyed
 from bulkhead_demo.drill.ground import Ground
@@ -22,10 +23,8 @@ from bulkhead_demo.drill.objects import (
     apply_when_possible,
     lay_objects,
     missing_definitions,
-    namespace,
     request_for_certificate,
     wait_for_stand_ins,
-    wait_until_gone,
 )
 from bulkhead_demo.drill.permits import Report
 from bulkhead_demo.drill.survey import api_endpoints, node_addresses, surveyed
@@ -105,13 +104,13 @@ def clear_scene(scene: Scene) -> None:
     admin = scene.admin
     admin.delete(namespace(TEAM))
     # Its objects have finalizers that only a running controller takes off.
-    wait_until_gone(admin, TEAM)
+    wait_until_gone(admin, TEAM, timeout_s=PATIENCE_S)
     with ThreadPoolExecutor(len(scene.installations)) as pool:
         list(pool.map(Installation.remove, scene.installations))
     for manifest in (*cluster_wide(csr=""), *scene.definitions, namespace(STRANGERS), namespace(BACKEND)):
         admin.delete(manifest)
     for name in (*(each.namespace for each in scene.installations), STRANGERS, BACKEND):
-        wait_until_gone(admin, name)
+        wait_until_gone(admin, name, timeout_s=PATIENCE_S)
 
 
 def report_of(installed: Installation) -> Report:
